@@ -12,7 +12,7 @@ WHOLE_MARKET = Symbol("SUM_ALL_COINS")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """`ticker` is what people type (not unique), `slug` the source's unique readable name, `rank` is by market cap, from 1."""
+    """`ticker` is what people type (not unique), `slug` the source's unique readable name, `rank` by cap, from 1."""
 
     symbol: Symbol
     ticker: str

@@ -17,7 +17,7 @@ _UNITS = {"": 0, "k": 3, "m": 6, "b": 9}
 
 
 def exact(text: str) -> Decimal:
-    """A stored or vendor's plain decimal. Raises ValueError on anything else: exponents, signs, spaces, other digits."""
+    """A stored or vendor's plain decimal. Raises ValueError on all else: exponents, signs, spaces, other digits."""
     if not _PLAIN.fullmatch(text):
         raise ValueError("not a plain decimal")
     return Decimal(text)

@@ -32,7 +32,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The update that is being answered. The last transaction of a write takes it, so that update and effect end together."""
+    """The update being answered. The last transaction of a write takes it: update and effect end together."""
 
     seq: int
     user_id: int

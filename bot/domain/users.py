@@ -16,7 +16,7 @@ class Standing(StrEnum):
 
 
 class Access(StrEnum):
-    """Who may use money commands: those an admin lets in, everyone, or only those on the operator's list (its admins)."""
+    """Who may use money commands: those an admin lets in, everyone, or only the operator's own list (its admins)."""
 
     APPROVAL = "approval"
     OPEN = "open"
