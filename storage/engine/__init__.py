@@ -1,0 +1,1 @@
+"""Engines under the store; each offers `Engine` with read, write and close."""

@@ -1,0 +1,95 @@
+"""What is to be told: one row a message, one cause a row, claimed by lease, settled with what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from bot.domain.notices import Address, Lane
+
+_LANES = tuple(Lane)
+_COLUMNS = "id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One claimed row. `tries` counts this claim too."""
+
+    id: int
+    cause: str
+    lane: Lane
+    user_id: int
+    address: Address
+    sealed: bytes
+    created_at: int
+    tries: int
+
+
+class Outbox:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, cause: str, lane: Lane, user_id: int, to: Address, sealed: bytes, now_ms: int) -> bool:
+        """Idempotent by cause: False where it was said, or is to be said, already."""
+        cursor = self._db.conn.execute(
+            "INSERT INTO outbox (cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, due_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING",
+            (cause, _LANES.index(lane), user_id, to.chat_id, to.reply_to, to.edits, sealed, now_ms, now_ms),
+        )
+        return cursor.rowcount > 0
+
+    def claim(self, now_ms: int, lease_until: int, limit: int, lanes: Sequence[Lane] = _LANES) -> list[Parcel]:
+        """Compare-and-set: what is returned is this caller's until `lease_until`. First lane first, then oldest."""
+        marks = ", ".join("?" * len(lanes))
+        rows = self._db.conn.execute(
+            f"UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN (SELECT id FROM outbox"
+            f" WHERE state = 'waiting' AND due_at <= ? AND lease_until < ? AND lane IN ({marks})"
+            f" ORDER BY lane, due_at, id LIMIT ?) RETURNING {_COLUMNS}",
+            (lease_until, now_ms, now_ms, *(_LANES.index(lane) for lane in lanes), limit),
+        ).fetchall()
+        return sorted(map(_parcel, rows), key=lambda parcel: (_LANES.index(parcel.lane), parcel.id))
+
+    def claim_one(self, cause: str, now_ms: int, lease_until: int) -> Parcel | None:
+        row = self._db.conn.execute(
+            "UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE cause = ? AND state = 'waiting'"
+            f" AND due_at <= ? AND lease_until < ? RETURNING {_COLUMNS}",
+            (lease_until, cause, now_ms, now_ms),
+        ).fetchone()
+        return _parcel(row) if row else None
+
+    def settle(self, parcel_id: int, state: str, now_ms: int) -> None:
+        self._db.conn.execute(
+            "UPDATE outbox SET state = ?, settled_at = ?, lease_until = 0 WHERE id = ?", (state, now_ms, parcel_id)
+        )
+
+    def postpone(self, parcel_id: int, due_at: int) -> None:
+        self._db.conn.execute("UPDATE outbox SET due_at = ?, lease_until = 0 WHERE id = ?", (due_at, parcel_id))
+
+    def move(self, old_chat: int, new_chat: int) -> None:
+        """A group became a supergroup: what waits for it goes to its new id."""
+        self._db.conn.execute(
+            "UPDATE outbox SET chat_id = ?, reply_to = 0, edits = 0 WHERE chat_id = ? AND state = 'waiting'",
+            (new_chat, old_chat),
+        )
+
+    def next_due(self) -> int | None:
+        row = self._db.conn.execute(
+            "SELECT min(CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END) FROM outbox"
+            " WHERE state = 'waiting'"
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def count_waiting(self) -> int:
+        return int(self._db.conn.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0])
+
+    def oldest_waiting(self) -> int | None:
+        row = self._db.conn.execute("SELECT min(created_at) FROM outbox WHERE state = 'waiting'").fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def tidy(self, before_ms: int) -> None:
+        self._db.conn.execute("DELETE FROM outbox WHERE state <> 'waiting' AND settled_at < ?", (before_ms,))
+
+
+def _parcel(row: tuple[int, str, int, int, int, int, int, bytes, int, int]) -> Parcel:
+    parcel_id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries = row
+    return Parcel(parcel_id, cause, _LANES[lane], user_id, Address(chat_id, reply_to, edits), sealed, created_at, tries)

@@ -1,0 +1,132 @@
+"""The door to what is kept: units of work over repositories, off the event loop."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+from sqlite_utils import Database
+
+from bot.domain.notices import Address, Lane, Mark, Notice
+from bot.domain.ports import Clock
+from storage.dialogs import Dialogs
+from storage.engine.sqlite import Engine, connect
+from storage.inbox import Inbox
+from storage.keys import Keys, RingKey
+from storage.migrations import MIGRATIONS
+from storage.outbox import Outbox, Parcel
+from storage.users import Users
+from storage.vault import SYSTEM, Box, KeySource, Vault, VaultError, check, enrol
+
+T = TypeVar("T")
+
+
+class Transaction:
+    """One unit of work: all of it, or nothing. Plain and synchronous; no call to the outside belongs in here."""
+
+    def __init__(self, db: Database, box: Box, now_ms: int) -> None:
+        self._box = box
+        self.now_ms = now_ms
+        self.users = Users(db)
+        self.dialogs = Dialogs(db)
+        self.inbox = Inbox(db)
+        self.outbox = Outbox(db)
+
+    def tell(self, cause: str, lane: Lane, user_id: int, to: Address, notice: Notice) -> bool:
+        """A notice for the outbox, stored with the change it tells of. Idempotent by cause."""
+        sealed = self._box.seal(orjson.dumps([notice.kind, notice.values]), "outbox", cause)
+        return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms)
+
+    def answer(self, mark: Mark, notice: Notice) -> bool:
+        """The last step of a write: the update ends, and its answer begins, in one act.
+
+        False where the update was answered before: then nothing of this transaction may be done again.
+        """
+        if not self.inbox.finish(mark.seq):
+            return False
+        return self.tell(answer_cause(mark), Lane.ANSWER, mark.user_id, mark.address, notice)
+
+    def notice_of(self, parcel: Parcel) -> Notice:
+        """Raises SealBroken."""
+        kind, values = orjson.loads(self._box.open(parcel.sealed, "outbox", parcel.cause))
+        return Notice(kind, values)
+
+
+def answer_cause(mark: Mark) -> str:
+    return f"answer:{mark.update_id}"
+
+
+class Store:
+    """Everything kept. `write` is durable when it returns; `read` runs beside it on a read-only connection."""
+
+    def __init__(self, engine: Engine, clock: Clock, box: Box) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.box = box
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        now_ms = self.now_ms()
+        return await self._engine.write(lambda db: unit(Transaction(db, self.box, now_ms)))
+
+    async def read(self, unit: Callable[[Transaction], T]) -> T:
+        now_ms = self.now_ms()
+        return await self._engine.read(lambda db: unit(Transaction(db, self.box, now_ms)))
+
+    def now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def ring_of(path: Path) -> list[RingKey]:
+    """The key ring of a database file, read without changing a byte of it; empty for a new one."""
+    if not path.exists() or path.stat().st_size == 0:
+        return []
+    db = connect(path, read_only=True)
+    try:
+        return Keys(db).ring() if "keyring" in db.table_names() else []
+    finally:
+        db.conn.close()
+
+
+def migrate(path: Path) -> list[str]:
+    """Brings the schema up to date; returns the steps that were taken. Refuses a schema newer than this code."""
+    db = connect(path)
+    try:
+        known = {step.name for step in MIGRATIONS.pending(db)} | {step.name for step in MIGRATIONS.applied(db)}
+        own = {step.name for step in MIGRATIONS._migrations}  # noqa: SLF001  # there is no public list
+        if newer := known - own:
+            raise VaultError(f"the database was written by a newer version (it has {', '.join(sorted(newer))})")
+        taken = [step.name for step in MIGRATIONS.pending(db)]
+        MIGRATIONS.apply(db)
+        return taken
+    finally:
+        db.conn.close()
+
+
+def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool]:
+    """The store, and whether its vault key was made just now.
+
+    Raises VaultError before the file is touched, where the key does not fit; Unavailable where the disk does not serve.
+    """
+    vault = check(ring_of(path), source)
+    made = vault is None
+    kek = source.make() if vault is None else None
+    migrate(path)
+    db = connect(path)
+    now_ms = int(clock.now().timestamp() * 1000)
+    try:
+        with db.atomic():
+            box = _enrolled(db, source, kek, now_ms).box(Keys(db), SYSTEM, now_ms)
+    finally:
+        db.conn.close()
+    return Store(Engine(path), clock, box), made
+
+
+def _enrolled(db: Database, source: KeySource, made: bytes | None, now_ms: int) -> Vault:
+    found = source.find()
+    kek = made or (found[0] if found else None)
+    if kek is None:
+        raise VaultError("no vault key")
+    return enrol(kek, Keys(db), now_ms)
