@@ -1,0 +1,62 @@
+"""The words between a world and the panel in the browser: what a switch is, and how its values are read."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, TypedDict
+
+
+class Switch(TypedDict):
+    """One control; `options` is for a choice, `value` is what holds now (nothing for an action)."""
+
+    id: str
+    label: str
+    kind: Literal["toggle", "choice", "action", "number"]
+    value: Any
+    options: list[str]
+
+
+def toggle(ident: str, label: str, *, value: bool) -> Switch:
+    """On or off."""
+    return Switch(id=ident, label=label, kind="toggle", value=value, options=[])
+
+
+def choice(ident: str, label: str, value: str, options: list[str]) -> Switch:
+    """One of several."""
+    return Switch(id=ident, label=label, kind="choice", value=value, options=options)
+
+
+def number(ident: str, label: str, value: Decimal | int) -> Switch:
+    """A number, as text so that no digit is lost."""
+    return Switch(id=ident, label=label, kind="number", value=str(value), options=[])
+
+
+def action(ident: str, label: str) -> Switch:
+    """Something that is done once."""
+    return Switch(id=ident, label=label, kind="action", value=None, options=[])
+
+
+def as_bool(value: Any) -> bool:
+    """A browser sends true, "true", "on" or 1. ValueError for anything that is neither on nor off."""
+    word = str(value).strip().lower()
+    if word in ("true", "on", "1", "yes"):
+        return True
+    if word in ("false", "off", "0", "no", ""):
+        return False
+    raise ValueError(f"neither on nor off: {word[:40]}")
+
+
+def as_number(value: Any) -> Decimal:
+    """ValueError for what is no finite number."""
+    try:
+        read = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError(f"not a number: {str(value)[:40]}") from None
+    if not read.is_finite():
+        raise ValueError(f"not a number: {str(value)[:40]}")
+    return read
+
+
+def as_option(value: Any, options: list[str]) -> str:
+    """ValueError for what was not on offer."""
+    if str(value) not in options:
+        raise ValueError(f"not on offer: {str(value)[:40]}")
+    return str(value)
