@@ -11,7 +11,8 @@ class Dialogs:
         """The next line of this person in this chat completes `command`. A newer question replaces an older one."""
         self._db.conn.execute(
             "INSERT INTO dialogs (user_id, chat_id, command, expires_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (user_id, chat_id) DO UPDATE SET command = excluded.command, expires_at = excluded.expires_at",
+            " ON CONFLICT (user_id, chat_id) DO UPDATE"
+            " SET command = excluded.command, expires_at = excluded.expires_at",
             (user_id, chat_id, command, expires_at),
         )
 

@@ -35,5 +35,6 @@ class Mark:
     """The update being answered. The last transaction of a write takes it: update and effect end together."""
 
     seq: int
+    update_id: int
     user_id: int
     address: Address

@@ -27,7 +27,9 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    png: bytes
+    """A PNG."""
+
+    content: bytes
     name: str = "chart.png"
 
 
