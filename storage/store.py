@@ -21,6 +21,10 @@ from storage.vault import SYSTEM, Box, KeySource, Vault, VaultError, check, enro
 T = TypeVar("T")
 
 
+class AlreadyAnswered(Exception):
+    """This update had its effect before; it shall have none now."""
+
+
 class Transaction:
     """One unit of work: all of it, or nothing. Plain and synchronous; no call to the outside belongs in here."""
 
@@ -37,14 +41,14 @@ class Transaction:
         sealed = self._box.seal(orjson.dumps([notice.kind, notice.values]), "outbox", cause)
         return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms)
 
-    def answer(self, mark: Mark, notice: Notice) -> bool:
+    def answer(self, mark: Mark, notice: Notice) -> None:
         """The last step of a write: the update ends, and its answer begins, in one act.
 
-        False where the update was answered before: then nothing of this transaction may be done again.
+        Raises AlreadyAnswered, and so undoes the transaction, where the update had been answered before.
         """
         if not self.inbox.finish(mark.seq):
-            return False
-        return self.tell(answer_cause(mark), Lane.ANSWER, mark.user_id, mark.address, notice)
+            raise AlreadyAnswered
+        self.tell(answer_cause(mark), Lane.ANSWER, mark.user_id, mark.address, notice)
 
     def notice_of(self, parcel: Parcel) -> Notice:
         """Raises SealBroken."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.assets import Asset, Symbol
+from bot.domain.errors import UserMistake
 
 
 class Period(StrEnum):
@@ -95,3 +96,21 @@ class MarketTotals:
     at: datetime
     fetched_at: datetime
     source: str
+
+
+class SeveralCoins(UserMistake):
+    """One ticker, several coins of like size: the person has to say which. Best cap first."""
+
+    def __init__(self, ticker: str, candidates: Sequence[Quote]) -> None:
+        super().__init__("symbol.several", typed=ticker)
+        self.ticker = ticker
+        self.candidates = candidates
+
+
+class UnknownCoin(UserMistake):
+    """Nobody of that name; `closest` are up to three that read alike."""
+
+    def __init__(self, typed: str, closest: Sequence[Quote]) -> None:
+        super().__init__("symbol.unknown", typed=typed[:32])
+        self.typed = typed[:32]
+        self.closest = closest

@@ -1,7 +1,6 @@
 """What the desk says back: plain values, free of any messenger's types."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class Document:
 class Reply:
     """One message. `html` is already escaped; with a picture or a document it is the caption.
 
-    `later`: the whole answer, still being made; this one is shown meanwhile and then replaced by it.
     `silent`: no sound at the reader's. `toast`: a word over the screen for a press, instead of a message.
     """
 
@@ -53,7 +51,6 @@ class Reply:
     document: Document | None = None
     silent: bool = False
     toast: str = ""
-    later: "Awaitable[Reply] | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

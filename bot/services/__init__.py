@@ -1,0 +1,16 @@
+"""Use cases, one class a noun, and the bundle of them that handlers and jobs are given."""
+
+from dataclasses import dataclass
+
+from bot.services.dialogs import Dialogs
+from bot.services.prices import Prices
+from bot.services.upkeep import Upkeep
+from bot.services.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    prices: Prices
+    users: Users
+    dialogs: Dialogs
+    upkeep: Upkeep

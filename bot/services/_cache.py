@@ -1,0 +1,147 @@
+"""Values that age: one upstream call however many ask, the last value at once while the source is slow."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.domain.errors import BotError
+from bot.domain.ports import Clock
+from bot.scheduler import Nursery
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+GATHER_S = 0.004
+"""How long a call waits for others who want something too: unnoticed, and it turns a crowd into one call."""
+
+PATIENCE_S = 0.8
+"""How long the last value is held back in the hope of a fresh one, while the source is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aged(Generic[V]):
+    """`value` is None where the source knows nothing. `stale`: fresh was wanted and did not come in time."""
+
+    value: V | None
+    stale: bool = False
+
+
+@dataclass(slots=True)
+class _Kept(Generic[V]):
+    value: V | None
+    until: float
+
+
+class Cache(Generic[K, V]):
+    """`fetch` is asked for several keys at once; what it leaves out is known to be absent, and kept as such.
+
+    Bounded to `most` keys, least recently used first to go. An error of `fetch` reaches only who has nothing older.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
+        *,
+        fresh_s: float,
+        clock: Clock,
+        nursery: Nursery,
+        most: int,
+        most_a_call: int = 50,
+    ) -> None:
+        self._fetch = fetch
+        self._fresh_s = fresh_s
+        self._clock = clock
+        self._nursery = nursery
+        self._most = most
+        self._most_a_call = most_a_call
+        self._kept: OrderedDict[K, _Kept[V]] = OrderedDict()
+        self._flights: dict[K, asyncio.Future[None]] = {}
+        self._wanted: list[K] = []
+        self._well = True
+
+    async def get(self, keys: Sequence[K]) -> dict[K, Aged[V]]:
+        """Raises what the source raised where a key has no value at all, not even an old one."""
+        now = self._clock.monotonic()
+        late = [key for key in keys if not self._is_fresh(key, now)]
+        if late:
+            await self._refresh(late)
+            now = self._clock.monotonic()
+        return {key: self._aged(key, now) for key in keys}
+
+    def put(self, key: K, value: V | None) -> None:
+        self._kept[key] = _Kept(value, self._clock.monotonic() + self._fresh_s)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def peek(self, key: K) -> V | None:
+        """The last value, however old, without asking anyone."""
+        kept = self._kept.get(key)
+        return kept.value if kept else None
+
+    async def _refresh(self, late: Sequence[K]) -> None:
+        flights = [self._flight(key) for key in late]
+        without = [flight for key, flight in zip(late, flights, strict=True) if key not in self._kept]
+        if without:
+            await asyncio.wait(without)
+            for flight in without:
+                flight.result()
+        elif self._well:
+            await asyncio.wait(flights, timeout=PATIENCE_S)
+
+    def _flight(self, key: K) -> "asyncio.Future[None]":
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = asyncio.get_running_loop().create_future()
+            flight.add_done_callback(_heard)
+            self._wanted.append(key)
+            if len(self._wanted) == 1:
+                self._nursery.start(self._fly(), "cache.fetch")
+        return flight
+
+    async def _fly(self) -> None:
+        await asyncio.sleep(GATHER_S)
+        wanted, self._wanted = self._wanted, []
+        calls = [wanted[at : at + self._most_a_call] for at in range(0, len(wanted), self._most_a_call)]
+        await asyncio.gather(*(self._call(keys) for keys in calls))
+
+    async def _call(self, keys: Sequence[K]) -> None:
+        try:
+            found = await self._fetch(keys)
+        except Exception as error:
+            self._well = False
+            self._land(keys, error)
+            if not isinstance(error, BotError):
+                raise  # our own mistake: the nursery's log shall name it
+        else:
+            self._well = True
+            for key in keys:
+                self.put(key, found.get(key))
+            self._land(keys, None)
+
+    def _land(self, keys: Sequence[K], error: Exception | None) -> None:
+        for key in keys:
+            flight = self._flights.pop(key)
+            if error:
+                flight.set_exception(error)
+            else:
+                flight.set_result(None)
+
+    def _is_fresh(self, key: K, now: float) -> bool:
+        kept = self._kept.get(key)
+        if kept is None or kept.until <= now:
+            return False
+        self._kept.move_to_end(key)
+        return True
+
+    def _aged(self, key: K, now: float) -> Aged[V]:
+        kept = self._kept.get(key)
+        return Aged(kept.value, kept.until <= now) if kept else Aged(None)
+
+
+def _heard(flight: "asyncio.Future[None]") -> None:
+    """An error that nobody waited for any more is no fault of the process."""
+    if not flight.cancelled():
+        flight.exception()

@@ -1,0 +1,75 @@
+"""The listing, indexed: from what a person types to the coin he means."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from bot.domain.assets import Asset, Symbol
+from bot.domain.prices import Quote, SeveralCoins
+from bot.domain.users import User
+
+NEAR_TIE = Decimal("0.1")
+"""A second coin of a ticker with this share of the first one's cap might be the one that is meant."""
+
+
+class Coins:
+    """`ranked`: largest first."""
+
+    def __init__(self, quotes: Sequence[Quote]) -> None:
+        self.ranked = sorted(quotes, key=lambda quote: quote.cap or Decimal(0), reverse=True)
+        self._by_symbol = {quote.asset.symbol: quote for quote in self.ranked}
+        self._by_ticker: dict[str, list[Quote]] = {}
+        self._by_name: dict[str, Quote] = {}
+        for quote in self.ranked:
+            self._by_ticker.setdefault(quote.asset.ticker.upper(), []).append(quote)
+            for name in (quote.asset.name, quote.asset.slug, *quote.asset.aliases):
+                self._by_name.setdefault(name.casefold(), quote)
+        self._closest = lru_cache(maxsize=2_000)(self._find_closest)
+
+    def find(self, typed: str, user: User) -> Asset | None:
+        """None where the listing knows nobody of that name. Raises SeveralCoins."""
+        ticker = typed.strip().upper().removeprefix("$")
+        if picked := user.pick(ticker):
+            quote = self._by_symbol.get(picked)
+            return quote.asset if quote else None
+        if namesakes := self._by_ticker.get(ticker):
+            return self._chosen(ticker, namesakes)
+        quote = self._by_symbol.get(Symbol(ticker)) or self._by_name.get(typed.strip().casefold())
+        return quote.asset if quote else None
+
+    def closest(self, typed: str) -> Sequence[Quote]:
+        """Up to three whose ticker or name reads like what was typed; likeliest first."""
+        return self._closest(typed.strip().upper()[:32])
+
+    def matching(self, text: str, most: int) -> list[Quote]:
+        wanted = text.strip().casefold()
+        if not wanted:
+            return self.ranked[:most]
+        heads = [q for q in self.ranked if q.asset.ticker.casefold().startswith(wanted)]
+        names = [q for q in self.ranked if wanted in q.asset.name.casefold() and q not in heads]
+        return (heads + names)[:most]
+
+    def _chosen(self, ticker: str, namesakes: list[Quote]) -> Asset:
+        first, *others = namesakes
+        rivals = [quote for quote in others if first.cap and quote.cap and quote.cap >= first.cap * NEAR_TIE]
+        if rivals:
+            raise SeveralCoins(ticker, [first, *rivals][:8])
+        return first.asset
+
+    def _find_closest(self, typed: str) -> Sequence[Quote]:
+        scored = []
+        for quote in self.ranked:
+            score = max(_likeness(typed, quote.asset.ticker.upper()), _likeness(typed, quote.asset.name.upper()))
+            if score >= 0.5:
+                scored.append((score, quote))
+        scored.sort(key=lambda pair: pair[0], reverse=True)
+        return tuple(quote for _, quote in scored[:3])
+
+
+def _likeness(typed: str, name: str) -> float:
+    """0 to 1. Far lengths are told apart without the costly look."""
+    if not name or not typed or abs(len(name) - len(typed)) > max(2, len(typed) // 2):
+        return 0
+    matcher = SequenceMatcher(None, typed, name, autojunk=False)
+    return 0 if matcher.real_quick_ratio() < 0.5 or matcher.quick_ratio() < 0.5 else matcher.ratio()

@@ -1,0 +1,18 @@
+"""What keeps the house small: done updates, told messages and dead questions are forgotten in time."""
+
+from storage.store import Store
+
+HOUR_MS = 3_600_000
+ANSWERED_KEPT_MS = 26 * HOUR_MS
+"""Telegram gives an unconfirmed update up to 24 hours again; ids are kept a little longer than that."""
+TOLD_KEPT_MS = 7 * 24 * HOUR_MS
+
+
+class Upkeep:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def tidy(self) -> None:
+        await self._store.write(lambda tx: tx.inbox.tidy(tx.now_ms - ANSWERED_KEPT_MS))
+        await self._store.write(lambda tx: tx.outbox.tidy(tx.now_ms - TOLD_KEPT_MS))
+        await self._store.write(lambda tx: tx.dialogs.tidy(tx.now_ms))

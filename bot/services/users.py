@@ -1,0 +1,153 @@
+"""People: what they chose, and where they stand. Every change ends the update that asked for it, in one transaction."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.domain.assets import Asset, Symbol
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.notices import Address, Lane, Mark, Notice
+from bot.domain.users import Access, Standing, User
+from storage.store import AlreadyAnswered, Store, Transaction
+
+MOST_IN_MEMORY = 20_000
+MOST_WATCHED = 10
+MOST_PICKS = 50
+
+
+class Users:
+    def __init__(self, store: Store, access: Access, admins: frozenset[int]) -> None:
+        self._store = store
+        self.access = access
+        self.admins = admins
+        self._known: OrderedDict[int, User] = OrderedDict()
+
+    async def meet(self, user_id: int, name: str) -> User:
+        """The person as stored; stored now if he never was. The only thing that a first word changes."""
+        if user := self._known.get(user_id):
+            self._known.move_to_end(user_id)
+            return user
+        new = User(user_id, name)
+        user = await self._store.write(lambda tx: tx.users.add(new, tx.now_ms))
+        return self._remember(user)
+
+    def may_use_money(self, user: User) -> bool:
+        return user.may_use_money(self.access, is_admin=user.id in self.admins)
+
+    async def choose_language(self, user: User, code: str, mark: Mark) -> None:
+        await self._change(user.id, lambda u: replace(u, language=code), mark, "settings_saved")
+
+    async def choose_timezone(self, user: User, zone: str, mark: Mark) -> None:
+        """Also ends the question for it, if one was open."""
+        await self._change(user.id, lambda u: replace(u, timezone=zone), mark, "settings_saved")
+
+    async def watch(self, user: User, assets: Sequence[Asset], mark: Mark) -> None:
+        """Adds to the person's own list. Raises UserMistake where it would grow too long."""
+
+        def added(u: User) -> User:
+            watched = tuple(dict.fromkeys((*u.watch, *(asset.symbol for asset in assets))))
+            if len(watched) > MOST_WATCHED:
+                raise UserMistake("watch.full", most=MOST_WATCHED)
+            return replace(u, watch=watched)
+
+        await self._change(user.id, added, mark, "watch_saved")
+
+    async def unwatch(self, user: User, symbols: Sequence[Symbol], mark: Mark) -> None:
+        """Takes from the list; with no symbols, clears it."""
+
+        def fewer(u: User) -> User:
+            return replace(u, watch=tuple(symbol for symbol in u.watch if symbols and symbol not in symbols))
+
+        await self._change(user.id, fewer, mark, "watch_saved")
+
+    async def remember_pick(self, user: User, ticker: str, asset: Asset, mark: Mark) -> None:
+        """From now on this ticker means this coin to him. The oldest of many such words is forgotten."""
+
+        def picked(u: User) -> User:
+            others = [pair for pair in u.picks if pair[0] != ticker]
+            return replace(u, picks=(*others, (ticker, asset.symbol))[-MOST_PICKS:])
+
+        await self._change(user.id, picked, mark, "picked", ticker=ticker, name=asset.name, symbol=asset.symbol)
+
+    async def ask_access(self, user: User, mark: Mark) -> None:
+        """Tells every admin, once. Asking again changes nothing."""
+
+        def unit(tx: Transaction) -> User | None:
+            asked = tx.users.move_standing(user.id, Standing.ASKED, unless=_DECIDED)
+            for admin in self.admins if asked else ():
+                notice = Notice("access_asked", {"user_id": user.id, "name": user.name})
+                tx.tell(f"access:{mark.update_id}:{admin}", Lane.ALERT, admin, Address(admin), notice)
+            standing = (asked or tx.users.get(user.id) or user).standing
+            tx.answer(mark, Notice("access_pending", {"standing": standing, "user_id": user.id}))
+            return asked
+
+        await self._write(unit)
+
+    async def decide_access(self, user_id: int, standing: Standing, mark: Mark) -> None:
+        """An admin lets a person in, or blocks him; the person hears of it. Raises UserMistake("user.unknown")."""
+        if user_id in self.admins:
+            raise NotAllowed("access.is_admin")
+
+        def unit(tx: Transaction) -> User | None:
+            known = tx.users.get(user_id)
+            if known is None:
+                raise UserMistake("user.unknown", typed=str(user_id))
+            moved = tx.users.move_standing(user_id, standing, unless=frozenset({standing}))
+            if moved:
+                kind = "access_granted" if standing is Standing.MEMBER else "access_refused"
+                tx.tell(f"access:{mark.update_id}:told", Lane.ALERT, user_id, Address(user_id), Notice(kind, {}))
+            decided = {"user_id": user_id, "name": known.name, "standing": standing}
+            tx.answer(mark, Notice("access_decided", decided))
+            return moved
+
+        await self._write(unit)
+
+    async def set_reachable(self, user_id: int, *, reachable: bool) -> None:
+        """Idempotent. Who blocked the desk is not written to of its own accord until he writes again."""
+        known = self._known.get(user_id)
+        if known and known.reachable == reachable:
+            return
+        await self._store.write(lambda tx: tx.users.set_reachable(user_id, reachable=reachable))
+        if known:
+            self._remember(replace(known, reachable=reachable))
+
+    async def get(self, user_id: int) -> User | None:
+        return self._known.get(user_id) or await self._store.read(lambda tx: tx.users.get(user_id))
+
+    async def latest(self, limit: int) -> tuple[list[User], dict[Standing, int]]:
+        """The newest people, and how many stand where."""
+        return await self._store.read(lambda tx: (tx.users.latest(limit), tx.users.count_by_standing()))
+
+    async def _change(
+        self, user_id: int, change: Callable[[User], User], mark: Mark, kind: str, **values: object
+    ) -> None:
+        def unit(tx: Transaction) -> User | None:
+            before = tx.users.get(user_id)
+            if before is None:
+                raise UserMistake("user.unknown", typed=str(user_id))
+            after = change(before)
+            tx.users.save(after)
+            tx.dialogs.end(user_id, mark.address.chat_id)
+            choices = {"language": after.language, "timezone": after.timezone, "watch": list(after.watch)}
+            tx.answer(mark, Notice(kind, {**choices, **values}))
+            return after
+
+        await self._write(unit)
+
+    async def _write(self, unit: Callable[[Transaction], User | None]) -> None:
+        try:
+            user = await self._store.write(unit)
+        except AlreadyAnswered:
+            return
+        if user:
+            self._remember(user)
+
+    def _remember(self, user: User) -> User:
+        self._known[user.id] = user
+        self._known.move_to_end(user.id)
+        if len(self._known) > MOST_IN_MEMORY:
+            self._known.popitem(last=False)
+        return user
+
+
+_DECIDED = frozenset({Standing.ASKED, Standing.MEMBER, Standing.BLOCKED})
