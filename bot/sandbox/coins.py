@@ -38,7 +38,10 @@ TEMPERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coin:
-    """One listed asset; price and supply are those of ANCHOR, price None means a listing without any data."""
+    """One listed asset; price and supply are those of ANCHOR, price None means a listing without any data.
+
+    A wrapped coin shares the pulse of what it stands for, and has grown since that was listed.
+    """
 
     symbol: str
     display: str
@@ -50,6 +53,7 @@ class Coin:
     worth_usd: float
     volume_usd: float
     listed: int
+    grown_since: int
     temper: Temper
     pulse: str
     tick_s: int = 1
@@ -172,11 +176,13 @@ def catalogue(seed: str, *, invented: int, dust: int, born: int) -> tuple[Coin, 
 
 
 def _known() -> Iterator[Coin]:
+    listed: dict[str, int] = {}
     for rank, (symbol, name, slug, price, supply, year, temper) in enumerate(KNOWN, 1):
-        first = int(datetime(year, 1, 1 + rank % 28, tzinfo=UTC).timestamp())
+        pulse = TWINS.get(symbol, symbol)
+        listed[symbol] = max(int(datetime(year, 1, 1 + rank % 28, tzinfo=UTC).timestamp()), FIRST_DAY)
         yield _coin(
             symbol, name, price=price, supply=supply, temper=temper, slug=slug,
-            listed=max(first, FIRST_DAY), pulse=TWINS.get(symbol, symbol), aliases=NICKNAMES.get(symbol, ""),
+            listed=listed[symbol], grown_since=listed[pulse], pulse=pulse, aliases=NICKNAMES.get(symbol, ""),
         )  # fmt: skip
 
 
@@ -228,7 +234,8 @@ def _name(rng: random.Random, taken: set[str]) -> tuple[str, str]:
 
 def _coin(
     symbol: str, name: str, *, price: str | None, supply: str | None, temper: str, listed: int,
-    display: str = "", slug: str = "", pulse: str = "", tick_s: int = 1, aliases: str = "", kind: Kind = "crypto",
+    grown_since: int | None = None, display: str = "", slug: str = "", pulse: str = "", tick_s: int = 1,
+    aliases: str = "", kind: Kind = "crypto",
 ) -> Coin:  # fmt: skip
     rng = random.Random(f"{symbol}/{name}")
     traits = TEMPERS[temper]
@@ -245,6 +252,7 @@ def _coin(
         worth_usd=worth,
         volume_usd=worth * traits.turnover * rng.uniform(0.5, 1.5),
         listed=listed,
+        grown_since=listed if grown_since is None else grown_since,
         temper=traits,
         pulse=pulse or symbol,
         tick_s=tick_s,

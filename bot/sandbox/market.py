@@ -149,7 +149,7 @@ class Market:
 
     def _level(self, coin: Coin, at: int) -> float:
         made = self._made(coin, at)
-        growth = coin.temper.growth * _age(coin, made) ** 2
+        growth = coin.temper.growth * _age(coin.grown_since, made) ** 2
         level = float(coin.price or 0) * math.exp(self._drift(coin, made) - self._offset(coin) - growth)
         moved = self._moves.get(coin.symbol)
         return level * moved.factor(at) if moved else level
@@ -196,12 +196,12 @@ def _has_data(coin: Coin, at: int) -> bool:
     return coin.price is not None and at >= coin.listed
 
 
-def _age(coin: Coin, at: int) -> float:
-    """How far back `at` lies: 0 from ANCHOR on, 1 at the listing."""
-    return max(0.0, (ANCHOR - at) / (ANCHOR - coin.listed)) if coin.listed < ANCHOR else 0.0
+def _age(since: int, at: int) -> float:
+    """How far back `at` lies: 0 from ANCHOR on, 1 at `since`."""
+    return max(0.0, (ANCHOR - at) / (ANCHOR - since)) if since < ANCHOR else 0.0
 
 
 def _supply(coin: Coin, at: int) -> int:
     if coin.supply is None:
         return 1
-    return int(float(coin.supply) * (1 - (1 - coin.temper.early_supply) * _age(coin, at)))
+    return int(float(coin.supply) * (1 - (1 - coin.temper.early_supply) * _age(coin.listed, at)))

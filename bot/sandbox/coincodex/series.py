@@ -95,8 +95,9 @@ def history(
 
     They lie on the five-minute grid and are silently thinned to what was asked for.
     """
-    begin, end = _midnight(first), min(_midnight(last + timedelta(days=1)) - 1, now)
-    begin = max(begin, source.since)
+    begin = max(_midnight(first), source.since)
+    # The day after the calendar's last one does not exist, so today bounds the end before a day is added.
+    end = min(_midnight(min(last, datetime.fromtimestamp(now, UTC).date()) + timedelta(days=1)) - 1, now)
     if source.empty or end < begin:
         return []
     count = max(1, min(samples, MOST_HISTORY_ROWS))
