@@ -1,0 +1,1 @@
+"""Nouns made into replies: pure functions of values, a language and a moment."""

@@ -1,0 +1,96 @@
+"""What is told without being asked, or stored with the change it tells of: by kind."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.domain.notices import Notice
+from bot.domain.replies import Reply
+from bot.texts import Texts
+from bot.texts.names import label
+from bot.views import errors
+from bot.views.keyboard import keyboard, run
+
+Values = Mapping[str, object]
+View = Callable[[Values, Texts, datetime], Reply]
+
+
+def render(notice: Notice, texts: Texts, now: datetime) -> Reply:
+    """KeyError for a kind that has no view."""
+    return KINDS[notice.kind](notice.values, texts, now)
+
+
+def access_asked(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001 - every view has this shape
+    """To the admins. `user_id`, `name`."""
+    who = _word(values, "user_id")
+    buttons = [
+        run(texts.plain("button.let_in"), "letin", who, in_place=True),
+        run(texts.plain("button.block"), "block", who, in_place=True),
+    ]
+    return Reply(texts("notice.access_asked", name=_text(values, "name"), id=who), keyboard(buttons))
+
+
+def access_granted(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    return Reply(texts("notice.access_granted"), keyboard([run(texts.plain("button.all_commands"), "help")]))
+
+
+def access_refused(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    return Reply(texts("notice.access_refused"))
+
+
+def settings_saved(values: Values, texts: Texts, now: datetime) -> Reply:
+    """`zone`: the one that holds now. The language is the reader's own by then."""
+    zone = _word(values, "zone")
+    clock = texts.times.at(now, now=now, zone=zone)
+    text = texts("notice.settings_saved", language=texts.name, zone=zone or "UTC", clock=clock)
+    return Reply(text, keyboard([run(texts.plain("button.settings"), "settings", in_place=True)]))
+
+
+def watch_saved(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    """`tickers`: the list as it is now."""
+    tickers = values.get("tickers")
+    names = [label(str(ticker)) for ticker in tickers] if isinstance(tickers, list | tuple) else []
+    if not names:
+        return Reply(texts("notice.watch_cleared"))
+    text = texts.plural("notice.watch_saved", len(names), names=", ".join(names))
+    return Reply(text, keyboard([run(texts.plain("button.prices"), "price")]))
+
+
+def picked(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    """`ticker`, `name`; `command`: the line that was waiting for the choice."""
+    ticker, line = _word(values, "ticker"), _word(values, "command").split()
+    text = texts("notice.picked", ticker=label(ticker), name=_text(values, "name"))
+    return Reply(text, keyboard([run(f"/{label(' '.join(line), 40)}", *line)] if line else []))
+
+
+def answer_failed(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    """`command`, `reference`."""
+    return errors.given_up(_word(values, "command"), _text(values, "reference"), texts)
+
+
+def flood(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+    """`wait_s`."""
+    wait_s = values.get("wait_s")
+    return errors.flood(wait_s if isinstance(wait_s, int | float) else 1, texts)
+
+
+KINDS: Mapping[str, View] = {
+    view.__name__: view
+    for view in (
+        access_asked,
+        access_granted,
+        access_refused,
+        settings_saved,
+        watch_saved,
+        picked,
+        answer_failed,
+        flood,
+    )
+}
+
+
+def _word(values: Values, name: str) -> str:
+    return str(values.get(name, ""))
+
+
+def _text(values: Values, name: str) -> str:
+    return label(_word(values, name))
