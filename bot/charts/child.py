@@ -1,0 +1,74 @@
+"""The worker's inside: `python -m bot.charts.child` reads jobs from its standard input, one after the other."""
+
+import ctypes
+import os
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.charts.border import Column, Drawing, Job, Outcome, Tabling, Warming, framed, pack, read, unpack
+from bot.domain.errors import BotError
+
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>: the signal this process gets when its parent is gone."""
+
+
+def main() -> None:
+    # What a library might print must not get between the frames.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    _settle()
+    # A broken pipe is how the worker learns that the desk is gone; there is nobody left to tell.
+    with suppress(EOFError, BrokenPipeError):
+        serve(sys.stdin.buffer, out)
+
+
+def serve(jobs: BinaryIO, out: BinaryIO) -> None:
+    """Until the end of `jobs`, which raises EOFError."""
+    while True:
+        job: Job = unpack(read(jobs.read))
+        columns: list[Column] = [unpack(read(jobs.read)) for _ in range(job.columns)]
+        outcome, content = _done(job, columns)
+        out.write(pack(outcome) + framed(content))
+        out.flush()
+
+
+def _done(job: Job, columns: list[Column]) -> tuple[Outcome, bytes]:
+    try:
+        values, content = _made(job.ask, columns)
+    except BotError as error:
+        return Outcome(error=error), b""
+    except Exception:  # noqa: BLE001  told to the desk, which logs it; the next job must find a worker
+        return Outcome(trace=traceback.format_exc()), b""
+    return Outcome(values=values), content
+
+
+def _made(ask: Warming | Drawing | Tabling, columns: list[Column]) -> tuple[object, bytes]:
+    # Each import is half a second and some 50 MiB, which the other kind of job does not need.
+    if isinstance(ask, Tabling):
+        from bot.charts import tables  # noqa: PLC0415
+
+        return tables.serve(columns, ask)
+    from bot.charts import lines  # noqa: PLC0415
+
+    if isinstance(ask, Drawing):
+        return None, lines.draw(columns[0], title=ask.title, zone=ask.zone, volume=next(iter(columns[1:]), None))
+    return None, lines.draw_sample()
+
+
+def _settle() -> None:
+    """Stopping is the desk's business; dying with it, yielding to it, and being killed before it are the worker's."""
+    for ours_not in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ours_not, signal.SIG_IGN)
+    os.nice(5)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()
