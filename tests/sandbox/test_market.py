@@ -184,6 +184,13 @@ def test_a_moved_small_coin_shows_in_the_total(market):
     assert abs(grown / (100 * cap) - 1) < Decimal("0.2")
 
 
+def test_a_small_coin_touched_by_hand_is_not_counted_twice(market):
+    small = next(coin for coin in market.coins if coin.supply and 1e8 < coin.worth_usd < 5e8)
+    before = market.total(START).market_cap
+    market.move(small.symbol, 0)
+    assert abs(market.total(START).market_cap - before) < market.market_cap(small, START) / 2
+
+
 @pytest.mark.parametrize("percent", ["-100", "-150", "NaN", "Infinity", "lots", "1e40"])
 def test_an_impossible_move_is_refused_and_changes_nothing(market, percent):
     before = market.price("BTC"), market.version
