@@ -1,5 +1,6 @@
 """The door to what is kept: units of work over repositories, off the event loop."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +32,7 @@ class Transaction:
     def __init__(self, db: Database, box: Box, now_ms: int) -> None:
         self._box = box
         self.now_ms = now_ms
+        self.told = False
         self.users = Users(db)
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
@@ -38,6 +40,7 @@ class Transaction:
 
     def tell(self, cause: str, lane: Lane, user_id: int, to: Address, notice: Notice) -> bool:
         """A notice for the outbox, stored with the change it tells of. Idempotent by cause."""
+        self.told = True
         sealed = self._box.seal(orjson.dumps([notice.kind, notice.values]), "outbox", cause)
         return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms)
 
@@ -67,10 +70,20 @@ class Store:
         self._engine = engine
         self._clock = clock
         self.box = box
+        self.told = asyncio.Event()
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Sets `told` where the unit put something into the outbox."""
         now_ms = self.now_ms()
-        return await self._engine.write(lambda db: unit(Transaction(db, self.box, now_ms)))
+
+        def run(db: Database) -> tuple[T, bool]:
+            tx = Transaction(db, self.box, now_ms)
+            return unit(tx), tx.told
+
+        result, told = await self._engine.write(run)
+        if told:
+            self.told.set()
+        return result
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         now_ms = self.now_ms()

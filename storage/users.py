@@ -56,13 +56,17 @@ class Users:
         self.save(moved)
         return moved
 
-    def latest(self, limit: int) -> list[User]:
-        rows = self._db.conn.execute(f"SELECT {_COLUMNS} FROM users ORDER BY created_at DESC LIMIT ?", (limit,))
+    def page(self, size: int, offset: int) -> list[User]:
+        """Those who asked to be let in first, then the newest."""
+        rows = self._db.conn.execute(
+            f"SELECT {_COLUMNS} FROM users ORDER BY CASE standing WHEN 'asked' THEN 0 ELSE 1 END, created_at DESC, id"
+            " LIMIT ? OFFSET ?",
+            (size, offset),
+        )
         return [_user(row) for row in rows]
 
-    def count_by_standing(self) -> dict[Standing, int]:
-        rows = self._db.conn.execute("SELECT standing, count(*) FROM users GROUP BY standing")
-        return {Standing(standing): count for standing, count in rows}
+    def count(self) -> int:
+        return int(self._db.conn.execute("SELECT count(*) FROM users").fetchone()[0])
 
 
 def _user(row: Row | tuple[object, ...]) -> User:

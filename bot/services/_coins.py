@@ -38,6 +38,10 @@ class Coins:
         quote = self._by_symbol.get(Symbol(ticker)) or self._by_name.get(typed.strip().casefold())
         return quote.asset if quote else None
 
+    def by_symbol(self, symbol: Symbol) -> Asset | None:
+        quote = self._by_symbol.get(symbol)
+        return quote.asset if quote else None
+
     def closest(self, typed: str) -> Sequence[Quote]:
         """Up to three whose ticker or name reads like what was typed; likeliest first."""
         return self._closest(typed.strip().upper()[:32])

@@ -94,6 +94,12 @@ class Prices:
             assets[asset.symbol] = asset
         return list(assets.values()), unknown
 
+    async def named(self, symbols: Sequence[str]) -> dict[Symbol, Asset]:
+        """Who these symbols are, by the listing; who is not in it goes by his symbol."""
+        coins = await self._coins_if_any()
+        own = [Symbol(symbol) for symbol in symbols]
+        return {symbol: (coins and coins.by_symbol(symbol)) or Asset(symbol, symbol, symbol) for symbol in own}
+
     async def latest(self, symbols: Sequence[Symbol]) -> list[Latest]:
         """In the order asked; who has no quote is left out. Raises Unavailable where nothing was ever heard."""
         aged = await self._quotes.get(symbols)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.assets import Asset, Symbol
+from bot.domain.assets import Asset
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.users import Access, Standing, User
@@ -42,32 +42,24 @@ class Users:
         await self._change(user.id, lambda u: replace(u, timezone=zone), mark, "settings_saved")
 
     async def watch(self, user: User, assets: Sequence[Asset], mark: Mark) -> None:
-        """Adds to the person's own list. Raises UserMistake where it would grow too long."""
+        """Makes `assets` the person's own list. Raises UserMistake where it is too long."""
+        if len(assets) > MOST_WATCHED:
+            raise UserMistake("watch.full", most=MOST_WATCHED)
+        watched = tuple(asset.symbol for asset in assets)
+        tickers = [asset.ticker for asset in assets]
+        await self._change(user.id, lambda u: replace(u, watch=watched), mark, "watch_saved", tickers=tickers)
 
-        def added(u: User) -> User:
-            watched = tuple(dict.fromkeys((*u.watch, *(asset.symbol for asset in assets))))
-            if len(watched) > MOST_WATCHED:
-                raise UserMistake("watch.full", most=MOST_WATCHED)
-            return replace(u, watch=watched)
+    async def remember_pick(self, user: User, ticker: str, asset: Asset, command: str, mark: Mark) -> None:
+        """From now on this ticker means this coin to him. The oldest of many such words is forgotten.
 
-        await self._change(user.id, added, mark, "watch_saved")
-
-    async def unwatch(self, user: User, symbols: Sequence[Symbol], mark: Mark) -> None:
-        """Takes from the list; with no symbols, clears it."""
-
-        def fewer(u: User) -> User:
-            return replace(u, watch=tuple(symbol for symbol in u.watch if symbols and symbol not in symbols))
-
-        await self._change(user.id, fewer, mark, "watch_saved")
-
-    async def remember_pick(self, user: User, ticker: str, asset: Asset, mark: Mark) -> None:
-        """From now on this ticker means this coin to him. The oldest of many such words is forgotten."""
+        `command` is the line that led to the question: it is offered again.
+        """
 
         def picked(u: User) -> User:
             others = [pair for pair in u.picks if pair[0] != ticker]
             return replace(u, picks=(*others, (ticker, asset.symbol))[-MOST_PICKS:])
 
-        await self._change(user.id, picked, mark, "picked", ticker=ticker, name=asset.name, symbol=asset.symbol)
+        await self._change(user.id, picked, mark, "picked", ticker=ticker, name=asset.name, command=command)
 
     async def ask_access(self, user: User, mark: Mark) -> None:
         """Tells every admin, once. Asking again changes nothing."""
@@ -114,9 +106,9 @@ class Users:
     async def get(self, user_id: int) -> User | None:
         return self._known.get(user_id) or await self._store.read(lambda tx: tx.users.get(user_id))
 
-    async def latest(self, limit: int) -> tuple[list[User], dict[Standing, int]]:
-        """The newest people, and how many stand where."""
-        return await self._store.read(lambda tx: (tx.users.latest(limit), tx.users.count_by_standing()))
+    async def page(self, size: int, offset: int) -> tuple[list[User], int]:
+        """People, those who wait for an answer first, then the newest; and how many there are in all."""
+        return await self._store.read(lambda tx: (tx.users.page(size, offset), tx.users.count()))
 
     async def _change(
         self, user_id: int, change: Callable[[User], User], mark: Mark, kind: str, **values: object
@@ -128,7 +120,7 @@ class Users:
             after = change(before)
             tx.users.save(after)
             tx.dialogs.end(user_id, mark.address.chat_id)
-            choices = {"language": after.language, "timezone": after.timezone, "watch": list(after.watch)}
+            choices = {"language": after.language, "zone": after.timezone}
             tx.answer(mark, Notice(kind, {**choices, **values}))
             return after
 

@@ -1,0 +1,74 @@
+"""What a handler is given, and how a command is declared."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from bot.charts import Charts
+from bot.domain.notices import Mark
+from bot.domain.replies import Answer
+from bot.domain.users import User
+from bot.services import Services
+from bot.texts import Catalogue, Texts
+
+
+class Shown(TypedDict):
+    """What every view needs of the reader."""
+
+    now: datetime
+    texts: Texts
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command of one person, typed or pressed.
+
+    `name` is the word that was used, an alias perhaps; `args` the words after it. `zone` is an IANA name.
+    A write hands `mark` to its service, which ends the update together with the change.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    user: User
+    texts: Texts
+    zone: str
+    now: datetime
+    services: Services
+    charts: Charts
+    catalogue: Catalogue
+    commands: "Mapping[str, Command]"
+    bot_name: str
+    mark: Mark
+    private: bool = True
+    admin: bool = False
+
+    @property
+    def shown(self) -> Shown:
+        return {"now": self.now, "texts": self.texts, "zone": self.zone}
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of a family's table.
+
+    `groups`: also in groups. `hidden`: works, and is in no menu. `express`: does not wait behind the person's other
+    commands. `action`: what Telegram shows while it is being made.
+    """
+
+    name: str
+    run: Handler
+    aliases: tuple[str, ...] = ()
+    admin: bool = False
+    groups: bool = False
+    hidden: bool = False
+    express: bool = False
+    action: str = "typing"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases)

@@ -1,0 +1,413 @@
+"""Between python-telegram-bot and the handlers: update -> Call, Answer -> Telegram; rights, language, flood.
+
+Every update comes through the inbox and is run by `Edge.run`; the library's Application picks the handler.
+"""
+
+import difflib
+import secrets
+from asyncio import TimerHandle, get_running_loop
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from telegram import Message, Update
+from telegram.ext import (
+    Application,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.charts import Charts
+from bot.domain.errors import BotError, NotAllowed
+from bot.domain.notices import Address, Mark
+from bot.domain.ports import Clock
+from bot.domain.prices import SeveralCoins, UnknownCoin
+from bot.domain.replies import Answer, Reply, Stored
+from bot.domain.updates import ANSWERED, ENDED_BY_WRITE, Ending, Incoming
+from bot.domain.users import Standing, User
+from bot.scheduler import Nursery
+from bot.services import Services
+from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Sent, Uncertain
+from bot.texts import Catalogue, Texts
+from bot.views import errors, prices
+from handlers._call import Call, Command
+from handlers._flood import Flood
+from handlers.inline import inline
+
+log = structlog.get_logger(__name__)
+
+BUSY_AFTER_S = 0.4
+WAITING_AFTER_S = 2.5
+MOST_TRIES = 3
+
+App = Application[Any, Any, Any, Any, Any, Any]
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One update being run. `in_place`: the answer replaces the pressed button's message, which may hold `media`."""
+
+    incoming: Incoming
+    ending: Ending = ANSWERED
+    error: BaseException | None = None
+
+
+_TURN: ContextVar[Turn] = ContextVar("turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the edge works with."""
+
+    services: Services
+    charts: Charts
+    catalogue: Catalogue
+    sender: Sender
+    deliver: Callable[[Mark], Awaitable[None]]
+    clock: Clock
+    nursery: Nursery
+    admins: frozenset[int]
+    zone: ZoneInfo
+    flood: Flood
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command as it was asked: by whom, where, and where its answer goes. `query`: the id of a press."""
+
+    line: Sequence[str]
+    person: Any
+    address: Address
+    private: bool
+    query: str = ""
+    over_media: bool = False
+    addressed: bool = True
+
+
+class Edge:
+    def __init__(self, parts: Parts, families: Sequence[ModuleType]) -> None:
+        self._parts = parts
+        self.commands: Mapping[str, Command] = command_table(families)
+        self.application: App | None = None
+
+    def fill(self, application: App) -> App:
+        """Gives the library's Application its handlers, made from the families' tables."""
+        application.add_handler(CommandHandler(list(self.commands), self._on_command, filters.UpdateType.MESSAGE))
+        application.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, self._on_text))
+        application.add_handler(CallbackQueryHandler(self._on_press))
+        application.add_handler(InlineQueryHandler(self._on_inline))
+        application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        # Without this the library would log the error and forget the update.
+        application.add_error_handler(_hand_back)
+        self.application = application
+        return application
+
+    async def run(self, incoming: Incoming) -> Ending:
+        """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""
+        if self.application is None:
+            raise RuntimeError("the edge has no application yet")
+        if not await self._admitted(incoming):
+            return ANSWERED
+        turn = Turn(incoming)
+        token = _TURN.set(turn)
+        try:
+            update = Update.de_json(incoming.raw, self.application.bot)
+            await self.application.process_update(update)
+        except Exception as error:  # noqa: BLE001  # an update the library itself cannot read
+            turn.error = error
+        finally:
+            _TURN.reset(token)
+        return await self._failed(turn) if turn.error else turn.ending
+
+    # --- what the library calls -------------------------------------------------------------------------------------
+
+    async def _on_command(self, update: Update, context: Context) -> None:
+        message = _message(update)
+        name = (message.text or "").split(maxsplit=1)[0][1:].partition("@")[0].lower()
+        await self._ask(_asked(message, [name, *(context.args or [])]))
+
+    async def _on_text(self, update: Update, context: Context) -> None:
+        """A line without a command we know: the answer to a question, a mistyped command, or a coin's name."""
+        message = _message(update)
+        words = (message.text or "").split()
+        if words[:1] and words[0].startswith("/"):
+            word, _, bot_name = words[0][1:].partition("@")
+            addressed = (
+                bot_name.lower() == str(context.bot.username).lower() if bot_name else message.chat.type == "private"
+            )
+            if addressed:
+                await self._ask(_asked(message, [word.lower(), *words[1:]]))
+            return
+        if message.chat.type != "private" or message.via_bot or not message.from_user:
+            return
+        pending = await self._parts.services.dialogs.pending(message.from_user.id, message.chat.id)
+        await self._ask(_asked(message, [*pending.split(), *words] if pending else _guess(words)))
+
+    async def _on_press(self, update: Update, context: Context) -> None:  # noqa: ARG002  # the library's interface
+        query = update.callback_query
+        if query is None or query.message is None:
+            return
+        data = query.data or ""
+        message = query.message
+        address = Address(message.chat.id, 0, message.message_id if data.startswith("!") else 0)
+        over_media = isinstance(message, Message) and bool(message.photo or message.document)
+        private = message.chat.type == "private"
+        await self._ask(Asked(data.removeprefix("!").split(), query.from_user, address, private, query.id, over_media))
+
+    async def _on_inline(self, update: Update, context: Context) -> None:
+        query = update.inline_query
+        if query is None:
+            return
+        user, texts = await self._met(query.from_user)
+        if user.standing is Standing.BLOCKED:
+            return
+        asked = Asked(["inline", *query.query.split()], query.from_user, Address(user.id), private=True)
+        try:
+            cards = await inline(self._call(asked, user, texts, str(context.bot.username)))
+        except BotError as error:
+            log.info("inline.unanswered", key=error.key)
+            return
+        await self._parts.sender.answer_inline(query.id, cards)
+
+    async def _on_membership(self, update: Update, context: Context) -> None:  # noqa: ARG002
+        change = update.my_chat_member
+        if change and change.chat.type == "private":
+            here = change.new_chat_member.status not in {"kicked", "left"}
+            await self._parts.services.users.set_reachable(change.chat.id, reachable=here)
+
+    # --- one command ------------------------------------------------------------------------------------------------
+
+    async def _ask(self, asked: Asked) -> None:
+        turn = _TURN.get()
+        user, texts = await self._met(asked.person)
+        if user.standing is Standing.BLOCKED:
+            return
+        if not user.reachable and asked.private:
+            await self._parts.services.users.set_reachable(user.id, reachable=True)
+        call = self._call(asked, user, texts, str(self.application.bot.username) if self.application else "")
+        waiting = _Waiting(self._parts, asked, call, turn.incoming)
+        try:
+            answer = await self._answered(call)
+        except BotError as error:
+            answer = self._shown(error, call, asked)
+            if error.key == "storage.down":
+                turn.ending = Ending(again_in_s=5)
+                if turn.incoming.tries:
+                    return
+        finally:
+            waiting.over()
+        await self._give(turn, call, asked, answer, waiting)
+
+    async def _answered(self, call: Call) -> Answer:
+        command = self.commands.get(call.name)
+        if command is None:
+            likely = difflib.get_close_matches(call.name, _typable(self.commands, admin=call.admin), 3)
+            return errors.unknown_command(call.name, likely, call.texts)
+        if command.admin and not call.admin:
+            raise NotAllowed("access.admins_only")
+        if not call.private and not command.groups:
+            raise NotAllowed("access.groups")
+        return await command.run(call)
+
+    def _shown(self, error: BotError, call: Call, asked: Asked) -> Reply:
+        match error:
+            case SeveralCoins():
+                return prices.picker(error.ticker, error.candidates, " ".join(asked.line), texts=call.texts)
+            case UnknownCoin():
+                command = self.commands[call.name].name
+                return prices.unknown(error.typed, error.closest, texts=call.texts, command=command)
+            case _:
+                return errors.of(error, call.texts, now=call.now, zone=call.zone)
+
+    async def _give(self, turn: Turn, call: Call, asked: Asked, answer: Answer, waiting: "_Waiting") -> None:
+        if asked.query:
+            self._parts.nursery.start(self._parts.sender.acknowledge(asked.query), "telegram.acknowledge")
+        if isinstance(answer, Stored):
+            turn.ending = ENDED_BY_WRITE
+            await self._parts.deliver(call.mark)
+        elif isinstance(answer, Reply):
+            address = await waiting.replaced(asked.address)
+            outcome = await self._sent(address, answer, asked, call)
+            if turn.ending is ANSWERED:
+                turn.ending = _ending(outcome)
+
+    async def _sent(self, address: Address, reply: Reply, asked: Asked, call: Call) -> Outcome:
+        sender = self._parts.sender
+        outcome = await sender.send(address, reply, over_media=asked.over_media)
+        if isinstance(outcome, Moved):
+            outcome = await sender.send(Address(outcome.chat_id), reply)
+        if isinstance(outcome, Rejected):
+            reference = _reference()
+            log.error("telegram.rejected", reason=outcome.reason, reference=reference, command=call.name)
+            await sender.send(Address(asked.address.chat_id), errors.bug(reference, call.texts))
+        if isinstance(outcome, Gone) and call.private:
+            await self._parts.services.users.set_reachable(call.user.id, reachable=False)
+        return outcome
+
+    async def _failed(self, turn: Turn) -> Ending:
+        """Our own mistake: run it again, and after some tries say so, with a reference to find it in the log by."""
+        reference, incoming = _reference(), turn.incoming
+        log.error("update.failed", reference=reference, tries=incoming.tries, exc_info=turn.error)
+        if incoming.tries + 1 < MOST_TRIES:
+            return Ending(again_in_s=2.0 * (incoming.tries + 1))
+        message = incoming.raw.get("message") or incoming.raw.get("callback_query", {}).get("message") or {}
+        chat_id = message.get("chat", {}).get("id")
+        if chat_id:
+            texts = self._parts.catalogue.pick(person_of(incoming.raw).get("language_code", ""))
+            typed = str(message.get("text", "")).split()[:1]
+            await self._parts.sender.send(
+                Address(chat_id), errors.given_up(typed[0] if typed else "", reference, texts)
+            )
+        return ANSWERED
+
+    # --- who asks ---------------------------------------------------------------------------------------------------
+
+    async def _admitted(self, incoming: Incoming) -> bool:
+        person = person_of(incoming.raw)
+        flood, person_id = self._parts.flood, int(person.get("id", 0))
+        sent_at = incoming.raw.get("message", {}).get("date") or incoming.received_at.timestamp()
+        if incoming.tries or flood.admits(person_id, float(sent_at)):
+            return True
+        if flood.shall_tell(person_id) and "message" in incoming.raw:
+            _, texts = await self._texts(
+                person_id, str(person.get("first_name", "")), str(person.get("language_code", ""))
+            )
+            chat = Address(incoming.raw["message"]["chat"]["id"])
+            await self._parts.sender.send(chat, errors.flood(flood.wait_s(), texts))
+        return False
+
+    async def _met(self, person: Any) -> tuple[User, Texts]:
+        return await self._texts(person.id, person.full_name, person.language_code or "")
+
+    async def _texts(self, person_id: int, name: str, telegrams: str) -> tuple[User, Texts]:
+        user = await self._parts.services.users.meet(person_id, name)
+        return user, self._parts.catalogue.pick(user.language or telegrams)
+
+    def _call(self, asked: Asked, user: User, texts: Texts, bot_name: str) -> Call:
+        incoming, parts = _TURN.get().incoming, self._parts
+        return Call(
+            name=asked.line[0].lower() if asked.line else "",
+            args=tuple(asked.line[1:]),
+            user=user,
+            texts=texts,
+            zone=user.timezone or parts.zone.key,
+            now=parts.clock.now(),
+            services=parts.services,
+            charts=parts.charts,
+            catalogue=parts.catalogue,
+            commands=self.commands,
+            bot_name=bot_name,
+            mark=Mark(incoming.seq, incoming.update_id, user.id, asked.address),
+            private=asked.private,
+            admin=user.id in parts.admins,
+        )
+
+
+class _Waiting:
+    """What a person sees while his answer is being made: that something is done, then a word that it takes long."""
+
+    def __init__(self, parts: Parts, asked: Asked, call: Call, incoming: Incoming) -> None:
+        self._parts = parts
+        self._asked = asked
+        self._call = call
+        self._incoming = incoming
+        self._told: Any = None
+        loop = get_running_loop()
+        self._timers: list[TimerHandle] = [
+            loop.call_later(BUSY_AFTER_S, self._busy),
+            loop.call_later(WAITING_AFTER_S, self._tell),
+        ]
+
+    def over(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+    async def replaced(self, address: Address) -> Address:
+        """Where the answer goes now: in place of the word that it takes long, if that was said."""
+        outcome = await self._told if self._told else None
+        return Address(address.chat_id, 0, outcome.message_id) if isinstance(outcome, Sent) else address
+
+    def _busy(self) -> None:
+        command = self._call.commands.get(self._call.name)
+        action = command.action if command else "typing"
+        self._parts.nursery.start(self._parts.sender.busy(self._asked.address.chat_id, action), "telegram.busy")
+
+    def _tell(self) -> None:
+        self._incoming.on_wait()
+        word = prices.waiting(" ".join(self._asked.line)[:40], texts=self._call.texts)
+        if self._asked.query:
+            toast = self._call.texts.plain("waiting.toast")
+            self._parts.nursery.start(self._parts.sender.acknowledge(self._asked.query, toast), "telegram.acknowledge")
+        else:
+            self._told = self._parts.nursery.start(
+                self._parts.sender.send(self._asked.address, word), "telegram.waiting"
+            )
+
+
+def command_table(families: Sequence[ModuleType]) -> dict[str, Command]:
+    """Every name and alias. Raises ValueError where two commands claim one name."""
+    table: dict[str, Command] = {}
+    for command in (command for family in families for command in family.COMMANDS):
+        for name in command.names:
+            if name in table:
+                raise ValueError(f"/{name} is declared twice")
+            table[name] = command
+    return table
+
+
+def person_of(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Who sent an update; empty where nobody is named."""
+    for kind in ("message", "callback_query", "inline_query", "my_chat_member"):
+        if kind in raw:
+            person: dict[str, Any] = raw[kind].get("from") or {}
+            return person
+    return {}
+
+
+def _ending(outcome: Outcome) -> Ending:
+    match outcome:
+        case Later(after_s):
+            return Ending(again_in_s=after_s)
+        case Uncertain():
+            # An answer may arrive twice; it must not be lost.
+            return Ending(again_in_s=2)
+        case _:
+            return ANSWERED
+
+
+def _asked(message: Message, line: Sequence[str]) -> Asked:
+    private = message.chat.type == "private"
+    return Asked(line, message.from_user, Address(message.chat.id, 0 if private else message.message_id), private)
+
+
+def _message(update: Update) -> Message:
+    if update.message is None or update.message.from_user is None:
+        raise ValueError("an update without a message or its sender")
+    return update.message
+
+
+def _guess(words: Sequence[str]) -> list[str]:
+    """A word or a few, alone: most likely coins. A longer line: help."""
+    return ["price", *words] if 0 < len(words) <= 3 and all(len(word) <= 16 for word in words) else ["help"]
+
+
+def _typable(commands: Mapping[str, Command], *, admin: bool) -> list[str]:
+    return [name for name, command in commands.items() if not command.hidden and (admin or not command.admin)]
+
+
+def _reference() -> str:
+    return secrets.token_hex(3).upper()
+
+
+async def _hand_back(update: object, context: Context) -> None:  # noqa: ARG001  # the library's interface
+    _TURN.get().error = context.error

@@ -1,0 +1,54 @@
+"""/chart and /export: what coins were worth, as a picture and as a table to take away."""
+
+from bot.charts import TableFormat, TableRequest, parse_every
+from bot.domain.assets import WHOLE_MARKET, Symbol
+from bot.domain.prices import Field, Period, Samples
+from bot.domain.replies import Reply
+from bot.views import charts as view
+from handlers import _parse as parse
+from handlers._call import Call, Command
+
+FORMATS = {form.value: form for form in TableFormat}
+RAW = {"raw": True}
+
+
+async def chart(call: Call) -> Reply:
+    """`chart BTC 30d cap`, in any order."""
+    typed = parse.words(call.args)
+    period = parse.take(typed, parse.PERIODS) or Period.WEEK
+    field = parse.take(typed, parse.FIELDS)
+    asset = await call.services.prices.find(parse.coins(typed or ["BTC"], most=1)[0], call.user)
+    # The whole market has a cap and a volume, and no price.
+    field = field or (Field.CAP if asset.symbol == WHOLE_MARKET else Field.PRICE)
+    series, stale = await call.services.prices.series(asset.symbol, period, field)
+    picture = await call.charts.picture(series, title=f"{asset.ticker} · {period.value}", zone=call.zone)
+    return view.card(picture, series, period, field, asset.ticker, name=asset.slug, stale=stale, **call.shown)
+
+
+async def export(call: Call) -> Reply:
+    """`export BTC,ETH 1y every 1d price,cap parquet`, in any order."""
+    typed = parse.words(call.args)
+    every = parse.take_after(typed, "every", parse_every)
+    period = parse.take(typed, parse.PERIODS) or Period.MONTH
+    fields = parse.take_all(typed, parse.FIELDS) or [Field.PRICE]
+    samples = parse.take(typed, parse.SAMPLES) or (Samples.LARGE if period is Period.ALL else Samples.MEDIUM)
+    form = parse.take(typed, FORMATS) or TableFormat.CSV
+    raw = bool(parse.take(typed, RAW))
+    coins = parse.coins(typed)
+    assets, unknown = await call.services.prices.find_all(coins, call.user)
+    if unknown and not assets:
+        raise unknown[0]
+    if WHOLE_MARKET in {asset.symbol for asset in assets} and fields == [Field.PRICE] and len(assets) == 1:
+        fields = [Field.CAP]
+    symbols = tuple(asset.symbol for asset in assets)
+    series = await call.services.prices.history(symbols, period, fields, samples)
+    asked = (*symbols, *(Symbol(one.typed) for one in unknown))  # who is unknown is named among the missing
+    request = TableRequest(series, every, raw, form, asked, tuple(fields))
+    result = await call.charts.table(request)
+    return view.export_done(result.document, result.stats, texts=call.texts, now=call.now)
+
+
+COMMANDS = (
+    Command("chart", chart, aliases=("c",), groups=True, action="upload_photo"),
+    Command("export", export, action="upload_document"),
+)

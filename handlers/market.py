@@ -1,0 +1,151 @@
+"""/price, /cap, /calc and /watch: what coins are worth now."""
+
+from decimal import Decimal
+
+from bot.domain import money
+from bot.domain.errors import UserMistake
+from bot.domain.replies import STORED, Answer, Reply
+from bot.views import prices as view
+from handlers import _parse as parse
+from handlers._call import Call, Command
+
+DEFAULT_COIN = "BTC"
+PAGE = 10
+MOST_ON_A_PAGE = 25
+
+
+async def price(call: Call) -> Reply:
+    """One coin: its card. Several, or the person's own list: a table."""
+    prices, typed = call.services.prices, parse.words(call.args)
+    if not typed and call.user.watch:
+        return await _table(call, list(call.user.watch), again="price")
+    typed = parse.coins(typed or [DEFAULT_COIN])
+    if len(typed) > 1:
+        return await _table(call, typed)
+    asset = await prices.find(typed[0], call.user)
+    found = await prices.latest([asset.symbol])
+    if not found:
+        raise UserMistake("price.none", ticker=asset.ticker)
+    return view.card(found[0].quote, **call.shown, stale=found[0].stale)
+
+
+async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
+    assets, unknown = await call.services.prices.find_all(typed, call.user)
+    found = await call.services.prices.latest([asset.symbol for asset in assets])
+    return view.table(
+        [one.quote for one in found],
+        unknown=unknown,
+        stale=any(one.stale for one in found),
+        again=again,
+        **call.shown,
+    )
+
+
+async def cap(call: Call) -> Reply:
+    """No coin: the whole market. `top 25 2`: the second page of the largest 25 at a time. A coin: what it is worth."""
+    args = ("top", *call.args) if call.name == "top" else call.args
+    if not args:
+        return await _overview(call)
+    if args[0].lower() == "top":
+        return await _top(call, args[1:])
+    asset = await call.services.prices.find(parse.coins(args, most=1)[0], call.user)
+    found = await call.services.prices.latest([asset.symbol])
+    if not found:
+        raise UserMistake("price.none", ticker=asset.ticker)
+    return view.cap_card(found[0].quote, **call.shown, stale=found[0].stale)
+
+
+async def _overview(call: Call) -> Reply:
+    prices = call.services.prices
+    top = await prices.top(PAGE)
+    totals, stale = await prices.totals()
+    pages = _pages(await prices.listed(), PAGE)
+    quotes, stale = [one.quote for one in top], stale or any(one.stale for one in top)
+    return view.overview(totals, quotes, pages=pages, **call.shown, stale=stale)
+
+
+async def _top(call: Call, args: tuple[str, ...]) -> Reply:
+    size = parse.whole(args[0], 1, 100) if args else PAGE
+    size = min(size, MOST_ON_A_PAGE)
+    pages = _pages(await call.services.prices.listed(), size)
+    page = parse.whole(args[1], 1, pages) if len(args) > 1 else 1
+    found = await call.services.prices.top(size, (page - 1) * size)
+    stale = any(one.stale for one in found)
+    return view.top([one.quote for one in found], size=size, page=page, pages=pages, stale=stale, **call.shown)
+
+
+def _pages(coins: int, size: int) -> int:
+    return max(1, -(-coins // size))
+
+
+async def calc(call: Call) -> Reply:
+    """`1.5 btc eth`; `to`, `in` and `=` may stand between."""
+    args = [arg for arg in call.args if arg.lower() not in {"to", "in", "="}]
+    if len(args) not in {2, 3}:
+        raise UserMistake("calc.usage", usage="calc")
+    have, want = args[1], args[2] if len(args) == 3 else "USD"
+    amount = _amount(args[0], have, want)
+    done = await call.services.prices.convert(amount, have, want, call.user)
+    sides = [side for side in (done.source, done.target) if side]
+    return view.calc(
+        amount,
+        done.amount.asset,
+        done.result.asset,
+        done.result.value,
+        [side.quote for side in sides],
+        **call.shown,
+        stale=any(side.stale for side in sides),
+    )
+
+
+def _amount(typed: str, have: str, want: str) -> Decimal:
+    """Where a number can be read in two ways, both are offered as buttons."""
+    try:
+        return money.typed(typed)
+    except UserMistake as mistake:
+        readings = [str(mistake.values[name]) for name in ("thousands", "fraction") if name in mistake.values]
+        mistake.suggestions = tuple((reading, f"calc {reading} {have} {want}") for reading in readings)
+        raise
+
+
+async def watch(call: Call) -> Answer:
+    """A person's own list: shown, and added to, dropped from, cleared."""
+    prices, users = call.services.prices, call.services.users
+    if not call.args:
+        return view.watch(list((await prices.named(call.user.watch)).values()), texts=call.texts)
+    verb, typed = call.args[0].lower(), call.args[1:]
+    if verb == "clear":
+        await users.watch(call.user, [], call.mark)
+        return STORED
+    assets = [
+        await prices.find(word, call.user) for word in parse.coins(typed if verb in {"add", "drop"} else call.args)
+    ]
+    listed = await prices.named(call.user.watch)
+    for asset in assets:
+        if verb == "drop":
+            listed.pop(asset.symbol, None)
+        else:
+            listed[asset.symbol] = asset
+    await users.watch(call.user, list(listed.values()), call.mark)
+    return STORED
+
+
+async def pick(call: Call) -> Answer:
+    """`pick UNI <symbol> price UNI`: from now on UNI means that coin, and the command can be run."""
+    if len(call.args) < 2:
+        raise UserMistake("symbol.none")
+    ticker, symbol, *rest = call.args
+    chosen = await call.services.prices.named([symbol])
+    await call.services.users.remember_pick(
+        call.user, ticker.upper()[:32], chosen.popitem()[1], " ".join(rest), call.mark
+    )
+    return STORED
+
+
+COMMANDS = (
+    Command("price", price, aliases=("p",), groups=True),
+    Command("cap", cap, aliases=("mc", "mcap", "top"), groups=True),
+    Command("calc", calc, aliases=("convert",), groups=True),
+    Command("watch", watch),
+    Command("pick", pick, hidden=True),
+)

@@ -1,0 +1,44 @@
+"""/start, /help and /cancel: finding the way in, around and out."""
+
+from dataclasses import replace
+
+from bot.domain.errors import UserMistake
+from bot.domain.replies import Answer, Reply
+from bot.views import help as help_view
+from bot.views import start as start_view
+from handlers._call import Call, Command
+
+DEEP_LINKS = ("price", "chart", "cap", "help")
+
+
+async def start(call: Call) -> Answer:
+    """Telegram sends it at the very first tap, so it changes nothing. `price_btc` behind it opens that card."""
+    name, _, rest = (call.args[0] if call.args else "").partition("_")
+    if name in DEEP_LINKS:
+        args = tuple(part for part in rest.split("_") if part)
+        return await call.commands[name].run(replace(call, name=name, args=args))
+    may_use_money = call.services.users.may_use_money(call.user)
+    return start_view.welcome(call.user, bot_name=call.bot_name, may_use_money=may_use_money, texts=call.texts)
+
+
+async def help_(call: Call) -> Reply:
+    if not call.args:
+        own = dict.fromkeys(c.name for c in call.commands.values() if not c.hidden and (call.admin or not c.admin))
+        return help_view.overview(list(own), call.texts)
+    command = call.commands.get(call.args[0].lower().removeprefix("/"))
+    if command is None or command.hidden or (command.admin and not call.admin):
+        raise UserMistake("help.unknown", typed=call.args[0][:32], suggestions=(("/help", "help"),))
+    return help_view.one(command.name, call.texts)
+
+
+async def cancel(call: Call) -> Reply:
+    if not await call.services.dialogs.end(call.user.id, call.mark.address.chat_id):
+        raise UserMistake("nothing.to_cancel")
+    return Reply(call.texts("cancel.done"))
+
+
+COMMANDS = (
+    Command("start", start),
+    Command("help", help_, aliases=("h",), groups=True),
+    Command("cancel", cancel, express=True),
+)
