@@ -2,21 +2,33 @@
 
 const ROOT = "/desk/api/";
 
+/** The desk said no, or could not be reached; the message is for people. */
+export class Refusal extends Error {}
+
+async function ask(url, options) {
+  try {
+    return await answer(await fetch(url, options));
+  } catch (error) {
+    // fetch tells every kind of broken connection by a TypeError.
+    throw error instanceof TypeError ? new Refusal("The sandbox cannot be reached.") : error;
+  }
+}
+
 async function answer(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error ?? `The desk answered ${response.status}.`);
+  if (!response.ok) throw new Refusal(body.error ?? `The desk answered ${response.status}.`);
   return body;
 }
 
 export async function get(path, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-  return answer(await fetch(`${ROOT}${path}?${new URLSearchParams(given)}`));
+  return ask(`${ROOT}${path}?${new URLSearchParams(given)}`);
 }
 
 export async function post(path, body) {
   const form = body instanceof FormData;
   const headers = form ? {} : { "Content-Type": "application/json" };
-  return answer(await fetch(ROOT + path, { method: "POST", headers, body: form ? body : JSON.stringify(body) }));
+  return ask(ROOT + path, { method: "POST", headers, body: form ? body : JSON.stringify(body) });
 }
 
 export const fileUrl = (id) => `${ROOT}file?id=${encodeURIComponent(id)}`;

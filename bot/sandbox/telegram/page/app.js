@@ -1,6 +1,6 @@
 // The chat page: puts store, stream and views together.
 
-import { follow, post } from "./api.js";
+import { follow, post, Refusal } from "./api.js";
 import { hue, initials, nameOf } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { byId, h, icon, toast } from "./dom.js";
@@ -252,8 +252,18 @@ function wire() {
 
 wire();
 drawTheme();
+/** A refusal is told; a mistake of ours also stands in the console. */
+async function onEvent(event) {
+  try {
+    await EVENTS[event.kind]?.(event);
+  } catch (error) {
+    toast(error.message);
+    if (!(error instanceof Refusal)) console.error(error);
+  }
+}
+
 follow(
-  (event) => Promise.resolve(EVENTS[event.kind]?.(event)).catch((error) => toast(error.message)),
+  onEvent,
   (connected) => {
     byId("banner").hidden = connected;
   },

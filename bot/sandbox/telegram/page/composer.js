@@ -141,7 +141,7 @@ export class Composer {
     } catch (error) {
       const at = log.pending.indexOf(waiting);
       if (at >= 0) log.pending[at] = { ...waiting, waiting: false, failed: true };
-      toast(error instanceof TypeError ? "The sandbox cannot be reached." : error.message);
+      toast(error.message);
     }
     this.#changed(false);
   }

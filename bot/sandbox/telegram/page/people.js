@@ -17,6 +17,7 @@ function languageOf({ language_code: code }) {
 
 function tab(store, person, select) {
   const chosen = person.id === store.me;
+  const role = [person.admin && "admin", languageOf(person)].filter(Boolean).join(", ");
   const attributes = {
     type: "button",
     role: "tab",
@@ -28,7 +29,6 @@ function tab(store, person, select) {
     tabindex: chosen ? "0" : "-1",
     onclick: () => select(person.id),
   };
-  const role = [person.admin && "admin", languageOf(person)].filter(Boolean).join(", ");
   const words = h("span", { class: "person-words" }, h("bdi", {}, nameOf(person)), h("small", {}, role));
   return h("button", attributes, avatar(person.id, nameOf(person)), words, badge(store.unreadOf(person.id)));
 }
