@@ -87,7 +87,7 @@ class _Gaps(dict[str, str]):
 
 
 class Catalogue:
-    """All languages found. `load` once at the start; a file that does not parse raises there."""
+    """All languages found. `load` once at the start; a line that is no .po raises there."""
 
     def __init__(self, texts: Mapping[str, Texts], default: str) -> None:
         self._texts = texts

@@ -50,7 +50,7 @@ def card(
     name: str = "",
     stale: bool = False,
 ) -> Reply:
-    """One series drawn. `name`: the word that finds this coin again, where its ticker is not enough."""
+    """One series drawn. `name`: the word that finds this coin again; the source's own id where it is not given."""
     write = texts.numbers.usd if field is Field.PRICE else texts.numbers.cap
     values = [value for value in series.values if known(value)]
     text = texts(
@@ -65,7 +65,7 @@ def card(
         high=write(max(values, default=None)),
         source=sources.line(series.fetched_at, series.source, now=now, texts=texts, zone=zone, stale=stale),
     )
-    return Reply(text, _switches(name or ticker, period, field, texts), picture=picture)
+    return Reply(text, _switches(name or series.symbol, period, field, texts), picture=picture)
 
 
 def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime, source: str = "CoinCodex") -> Reply:

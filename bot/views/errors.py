@@ -31,7 +31,7 @@ def of(
     if isinstance(error, SeveralCoins):
         return prices.picker(error.ticker, error.candidates, command, texts=texts)
     if isinstance(error, UnknownCoin):
-        return prices.unknown(error.typed, error.closest, texts=texts)
+        return prices.unknown(error.typed, error.closest, texts=texts, command=command)
     values = _values(error.values, texts, now=now, zone=zone)
     parts = [
         texts(_HEADS[_kind(error)], text=texts(error.key, **values)),

@@ -9,7 +9,7 @@ from bot.views.keyboard import grid, keyboard, run
 GROUPS = (
     ("market", ("price", "cap", "chart", "calc", "export", "watch")),
     ("you", ("start", "settings", "access", "cancel", "help")),
-    ("operator", ("users", "admin", "letin", "block")),
+    ("operator", ("users", "letin", "block")),
 )
 
 

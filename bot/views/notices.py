@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.notices import Notice
 from bot.domain.replies import Reply
+from bot.domain.users import Standing
 from bot.texts import Texts
 from bot.texts.names import label
 from bot.views import errors
@@ -19,7 +20,7 @@ def render(notice: Notice, texts: Texts, now: datetime) -> Reply:
     return KINDS[notice.kind](notice.values, texts, now)
 
 
-def access_asked(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001 - every view has this shape
+def access_asked(values: Values, texts: Texts, _now: datetime) -> Reply:
     """To the admins. `user_id`, `name`."""
     who = _word(values, "user_id")
     buttons = [
@@ -29,23 +30,40 @@ def access_asked(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa:
     return Reply(texts("notice.access_asked", name=_text(values, "name"), id=who), keyboard(buttons))
 
 
-def access_granted(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def access_pending(values: Values, texts: Texts, _now: datetime) -> Reply:
+    """To who asked. `standing`: where he stands now; asking again changes nothing."""
+    standing = _word(values, "standing")
+    if standing == Standing.ASKED:
+        return Reply(texts("notice.access_pending"))
+    return Reply(texts(f"access.{standing}", id=_word(values, "user_id")))
+
+
+def access_decided(values: Values, texts: Texts, _now: datetime) -> Reply:
+    """To the admin who decided. `user_id`, `name`, `standing`."""
+    standing = texts(f"standing.{_word(values, 'standing')}")
+    who = _word(values, "user_id")
+    return Reply(texts("notice.access_decided", name=_text(values, "name"), id=who, standing=standing))
+
+
+def access_granted(_values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(texts("notice.access_granted"), keyboard([run(texts.plain("button.all_commands"), "help")]))
 
 
-def access_refused(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def access_refused(_values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(texts("notice.access_refused"))
 
 
 def settings_saved(values: Values, texts: Texts, now: datetime) -> Reply:
-    """`zone`: the one that holds now. The language is the reader's own by then."""
+    """`zone`: the reader's own, empty where he has chosen none. The language is his own by then."""
+    buttons = keyboard([run(texts.plain("button.settings"), "settings", in_place=True)])
     zone = _word(values, "zone")
+    if not zone:
+        return Reply(texts("notice.language_saved", language=texts.name), buttons)
     clock = texts.times.at(now, now=now, zone=zone)
-    text = texts("notice.settings_saved", language=texts.name, zone=zone or "UTC", clock=clock)
-    return Reply(text, keyboard([run(texts.plain("button.settings"), "settings", in_place=True)]))
+    return Reply(texts("notice.settings_saved", language=texts.name, zone=zone, clock=clock), buttons)
 
 
-def watch_saved(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def watch_saved(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`tickers`: the list as it is now."""
     tickers = values.get("tickers")
     names = [label(str(ticker)) for ticker in tickers] if isinstance(tickers, list | tuple) else []
@@ -55,19 +73,19 @@ def watch_saved(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: 
     return Reply(text, keyboard([run(texts.plain("button.prices"), "price")]))
 
 
-def picked(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def picked(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`ticker`, `name`; `command`: the line that was waiting for the choice."""
     ticker, line = _word(values, "ticker"), _word(values, "command").split()
     text = texts("notice.picked", ticker=label(ticker), name=_text(values, "name"))
     return Reply(text, keyboard([run(f"/{label(' '.join(line), 40)}", *line)] if line else []))
 
 
-def answer_failed(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def answer_failed(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`command`, `reference`."""
     return errors.given_up(_word(values, "command"), _text(values, "reference"), texts)
 
 
-def flood(values: Values, texts: Texts, now: datetime) -> Reply:  # noqa: ARG001
+def flood(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`wait_s`."""
     wait_s = values.get("wait_s")
     return errors.flood(wait_s if isinstance(wait_s, int | float) else 1, texts)
@@ -77,6 +95,8 @@ KINDS: Mapping[str, View] = {
     view.__name__: view
     for view in (
         access_asked,
+        access_pending,
+        access_decided,
         access_granted,
         access_refused,
         settings_saved,

@@ -75,7 +75,9 @@ def table(
     ]
     refresh = again.split() or ["price", *(word(quote.asset) for quote in quotes)]
     first = [run(texts.plain("button.refresh"), *refresh, in_place=True)] if quotes else []
-    return Reply("\n".join(filter(None, parts)), keyboard(first, *(suggested(one.closest) for one in unknown)))
+    return Reply(
+        "\n".join(filter(None, parts)), keyboard(first, *(suggested(one.typed, one.closest) for one in unknown))
+    )
 
 
 def picker(ticker: str, candidates: Sequence[Quote], command: str, *, texts: Texts) -> Reply:
@@ -87,13 +89,13 @@ def picker(ticker: str, candidates: Sequence[Quote], command: str, *, texts: Tex
 
 
 def unknown(typed: str, closest: Sequence[Quote], *, texts: Texts, command: str = "price") -> Reply:
-    """No coin has this name. `command`: the line the suggestions complete, without the name."""
-    return Reply(_not_known(typed, closest, texts), keyboard(suggested(closest, command)))
+    """No coin has this name. `command` as for the picker: a button runs it for a coin of a like name."""
+    return Reply(_not_known(typed, closest, texts), keyboard(suggested(typed, closest, command)))
 
 
-def suggested(closest: Sequence[Quote], command: str = "price") -> list[Button | None]:
+def suggested(typed: str, closest: Sequence[Quote], command: str = "price") -> list[Button | None]:
     assets = [quote.asset for quote in closest[:_MOST_SUGGESTIONS]]
-    return [run(label(asset.ticker, 20), *command.split(), word(asset)) for asset in assets]
+    return [run(label(asset.ticker, 20), *_for(typed, word(asset), command.split())) for asset in assets]
 
 
 def calc(
@@ -241,10 +243,12 @@ def _choice(ticker: str, quote: Quote, command: str, texts: Texts) -> list[Butto
     ]
 
 
-def _for(ticker: str, chosen: str, command: Sequence[str]) -> list[str]:
-    """The line with the coin in the ticker's place, or behind the command where the line did not name it."""
-    replaced = [chosen if part.upper() == ticker.upper() else part for part in command]
-    return replaced if replaced != list(command) or chosen in command else [*command[:1], chosen, *command[1:]]
+def _for(typed: str, chosen: str, command: Sequence[str]) -> list[str]:
+    """The line with the coin in place of what was typed, or behind the command where the line did not name it."""
+    names = {typed.upper(), f"${typed.upper()}"}
+    if any(part.upper() in names for part in command[1:]):
+        return [*command[:1], *(chosen if part.upper() in names else part for part in command[1:])]
+    return [*command[:1], chosen, *command[1:]]
 
 
 def _rate_line(quote: Quote, *, now: datetime, texts: Texts) -> Html:

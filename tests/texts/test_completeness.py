@@ -1,0 +1,191 @@
+"""Every language says everything, with the same blanks, in HTML; and the code asks only for what is there."""
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "bot" / "texts").glob("*.po"))
+TAG = re.compile(r"</?([a-z]+)(?: href=\"[^\"<>]*\")?>")
+ALLOWED = {"b", "i", "code", "pre", "a", "u", "s", "blockquote"}
+PLAIN = ("waiting.toast", "button.", "menu.", "inline.", "age.", "time.", "period.short.")
+LONGEST = {"button.": 40, "menu.": 100}
+LONGEST_TEXT = 700
+# Looked up by a name that is put together: the rest of the key is a value of the part named.
+BUILT = ("age.", "access.", "field.", "help.", "menu.", "usage.", "period.", "standing.", "error.head.", "source.")
+ERRORS = {"BotError", "UserMistake", "NotAllowed", "Unavailable", "Refused", "Unsure"}
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+CATALOGUES = {path.stem: read(path) for path in FILES}
+
+
+def key_of(message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def texts_of(catalogue) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for message in catalogue:
+        if message.id:
+            found[key_of(message)] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return found
+
+
+TEXTS = {code: texts_of(catalogue) for code, catalogue in CATALOGUES.items()}
+EVERY_TEXT = [
+    pytest.param(key, text, id=f"{code}:{key}")
+    for code, texts in TEXTS.items()
+    for key, forms in texts.items()
+    for text in forms
+]
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_there_are_english_and_chinese():
+    assert {"en", "zh"} <= set(TEXTS)
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_language_has_the_keys_of_english_and_no_others(code):
+    assert set(TEXTS[code]) == set(TEXTS["en"])
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_text_has_the_blanks_of_english(code):
+    different = {
+        key
+        for key, forms in TEXTS[code].items()
+        if set().union(*map(blanks, forms)) != set().union(*map(blanks, TEXTS["en"][key]))
+    }
+    assert not different
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_plural_has_as_many_forms_as_its_language(code):
+    catalogue = CATALOGUES[code]
+    wrong = [key_of(m) for m in catalogue if m.id and m.pluralizable and len(m.string) != catalogue.num_plurals]
+    assert not wrong
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_no_text_is_left_to_be_checked(code):
+    assert not [key_of(message) for message in CATALOGUES[code] if message.id and message.fuzzy]
+
+
+@pytest.mark.parametrize(("key", "text"), EVERY_TEXT)
+def test_a_text_is_filled_bounded_and_in_html_that_telegram_takes(key, text):
+    assert text.strip()
+    longest = next((most for start, most in LONGEST.items() if key.startswith(start)), LONGEST_TEXT)
+    assert len(text) <= longest
+    assert all(name.isidentifier() for name in blanks(text))
+    assert "<" not in TAG.sub("", text)
+    assert ">" not in TAG.sub("", text)
+    open_tags: list[str] = []
+    for match in TAG.finditer(text):
+        assert match[1] in ALLOWED
+        if match[0].startswith("</"):
+            assert open_tags.pop() == match[1]
+        else:
+            open_tags.append(match[1])
+    assert not open_tags
+
+
+@pytest.mark.parametrize(("key", "text"), EVERY_TEXT)
+def test_a_text_for_a_button_or_a_menu_has_no_markup(key, text):
+    if key.startswith(PLAIN):
+        assert not re.search(r"[<>&\n]", text)
+
+
+def test_chinese_is_written_in_chinese():
+    letters = re.compile(r"[a-z]{3,}(?: [a-z]{2,}){2,}")  # three English words in a row
+    stripped = {key: re.sub(r"<code>.*?</code>", "", " ".join(forms)) for key, forms in TEXTS["zh"].items()}
+    assert not [key for key, text in stripped.items() if letters.search(text)]
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    for folder in ("bot", "handlers", "storage"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "sandbox" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    yield path, node
+
+
+def asked() -> Iterator[tuple[str, str, set[str], bool]]:
+    """(place, key, blanks filled, whether more blanks may be filled than can be seen)."""
+    for path, node in calls():
+        function, method = node.func, node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = function.id if isinstance(function, ast.Name) else ast.unparse(function)
+        is_text = re.fullmatch(r"(\w+\.)*_?texts(\.plain|\.plural)?", name) or method == "_say"
+        if not (is_text or name in ERRORS) or not node.args:
+            continue
+        keywords = {word.arg for word in node.keywords if word.arg}
+        more = any(word.arg is None for word in node.keywords)
+        for key in strings(node.args[0]):
+            yield (
+                f"{path.relative_to(ROOT)}:{node.lineno}",
+                key,
+                keywords | ({"n"} if method == "plural" else set()),
+                more,
+            )
+
+
+def strings(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    return [text for part in (node.body, node.orelse) for text in strings(part)] if isinstance(node, ast.IfExp) else []
+
+
+ASKED = list(asked())
+
+
+def test_the_code_was_read():
+    assert len(ASKED) > 60
+
+
+@pytest.mark.parametrize(("place", "key", "filled", "more"), ASKED, ids=[f"{place} {key}" for place, key, *_ in ASKED])
+def test_every_text_the_code_names_is_there_and_gets_its_blanks(place, key, filled, more):
+    assert key in TEXTS["en"], f"{place} asks for a text that is in no catalogue"
+    needed = set().union(*map(blanks, TEXTS["en"][key]))
+    assert more or needed <= filled, f"{place} leaves {needed - filled} of {key} empty"
+
+
+def test_no_text_is_there_for_nobody():
+    used = {key for _, key, _, _ in ASKED}
+    constants = {
+        node.value
+        for folder in ("bot", "handlers", "storage")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert not {key for key in TEXTS["en"] if key not in used | constants and not key.startswith(BUILT)}
+
+
+def test_every_command_has_its_menu_line_help_and_usage():
+    keys = TEXTS["en"]
+    menus = {key.removeprefix("menu.") for key in keys if key.startswith("menu.")}
+    assert menus == {key.removeprefix("usage.") for key in keys if key.startswith("usage.")}
+    assert not [name for name in menus if f"help.{name}" not in keys]
+
+
+def test_keys_stand_once_in_the_file():
+    for path in FILES:
+        ids = sorted(re.findall(r"^msgid \"(.+)\"", path.read_text(encoding="utf-8"), re.MULTILINE))
+        assert not [one for one, other in pairwise(ids) if one == other]
