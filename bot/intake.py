@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -34,6 +34,7 @@ ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member")
 CONFLICT_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 30.0
 STORAGE_PAUSE_S = 1.0
+STALE = timedelta(seconds=90)
 
 Run = Callable[[Incoming], Awaitable[Ending]]
 LaneKey = tuple[int, bool]
@@ -98,9 +99,8 @@ class Intake:
             except TimeoutError:
                 log.warning("intake.unfinished", lanes=len(self._lanes))
 
-    @property
-    def waiting(self) -> int:
-        return len(self._held)
+    def figures(self) -> dict[str, float]:
+        return {"updates_accepted_total": self.accepted, "updates_in_memory": len(self._held)}
 
     @property
     def behind(self) -> bool:
@@ -225,12 +225,27 @@ class Poll:
         self._long_poll_s = long_poll_s
         self._offset = 0
         self._failures = 0
+        self._closing = False
         self.last_ok: datetime | None = None
         self.trouble = ""
 
+    def close(self) -> None:
+        """Asks for nothing more. What an open request still brings is kept by Telegram until the next start."""
+        self._closing = True
+
+    def fault(self) -> str:
+        """What keeps updates from coming; empty where nothing does."""
+        if self.last_ok and self._clock.now() - self.last_ok > STALE:
+            return self.trouble or "no answer to the long poll for more than 90 s"
+        return self.trouble
+
+    def figures(self) -> dict[str, float]:
+        age_s = (self._clock.now() - self.last_ok).total_seconds() if self.last_ok else -1
+        return {"poll_age_seconds": age_s}
+
     async def run(self) -> None:
-        """For ever; ends by being cancelled."""
-        while True:
+        """For ever; ends by being cancelled, or at the next chance after `close`."""
+        while not self._closing:
             try:
                 await self._once()
             except Refusal as refusal:

@@ -176,6 +176,7 @@ class Settings:
     database_url: str
     vault_key: Secret
     vault_key_file: Path | None
+    credentials_dir: Path | None
     coincodex_url: str
     proxy_url: Secret
     proxy_for: tuple[str, ...]
@@ -215,11 +216,18 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env
     for setting in TABLE:
         raw = _raw(setting, given, faults)
         values[setting.name.lower()] = _parsed(setting, raw, faults)
-    key_file = given.get("VAULT_KEY_FILE", "")
+    # systemd tells by this variable where it has put the credentials of a unit.
+    places = {
+        name: Path(given[name]) if given.get(name) else None for name in ("VAULT_KEY_FILE", "CREDENTIALS_DIRECTORY")
+    }
     faults += _combined_faults(values)
     if faults:
         raise SettingsError(faults)
-    return Settings(vault_key_file=Path(key_file) if key_file else None, **values)  # type: ignore[arg-type]  # the table gives the types
+    return Settings(
+        vault_key_file=places["VAULT_KEY_FILE"],
+        credentials_dir=places["CREDENTIALS_DIRECTORY"],
+        **values,  # type: ignore[arg-type]  # the table gives the types
+    )
 
 
 def shown(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> list[tuple[str, str, str]]:

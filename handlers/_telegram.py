@@ -98,6 +98,7 @@ class Edge:
     def __init__(self, parts: Parts, families: Sequence[ModuleType]) -> None:
         self._parts = parts
         self.commands: Mapping[str, Command] = command_table(families)
+        self.express = {name for name, command in self.commands.items() if command.express}
         self.application: App | None = None
 
     def fill(self, application: App) -> App:
@@ -111,6 +112,13 @@ class Edge:
         application.add_error_handler(_hand_back)
         self.application = application
         return application
+
+    def fault(self) -> str:
+        """Before Telegram has told the bot's name nothing can be answered."""
+        try:
+            return "" if self.application and self.application.bot.username else "no application"
+        except RuntimeError:
+            return "Telegram has not answered yet"
 
     async def run(self, incoming: Incoming) -> Ending:
         """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""

@@ -86,6 +86,9 @@ class Sender:
         self._api = api
         self.counts: Counter[str] = Counter()
 
+    def figures(self) -> dict[str, float]:
+        return {f"telegram_sends_{name}_total": count for name, count in self.counts.items()}
+
     async def send(self, to: Address, reply: Reply, *, over_media: bool = False) -> Outcome:
         """`over_media`: the message to edit is a picture or a document."""
         outcome = await self._outcome(to, reply, over_media=over_media)

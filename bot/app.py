@@ -1,0 +1,188 @@
+"""The whole house on one page: what there is, in which order it starts, and the same order backward when it stops."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import structlog
+from telegram.ext import Application, ApplicationBuilder
+
+from bot import logs, registry
+from bot.charts import Charts
+from bot.delivery.loop import Delivery
+from bot.domain.notices import Notice
+from bot.domain.ports import Clock
+from bot.domain.replies import Reply
+from bot.domain.users import User
+from bot.intake import ALLOWED, Intake, Poll
+from bot.providers.prices import coincodex
+from bot.scheduler import Nursery, SystemClock, Ticks
+from bot.services import Services
+from bot.services.dialogs import Dialogs
+from bot.services.prices import Prices
+from bot.services.upkeep import Upkeep
+from bot.services.users import Users
+from bot.settings import Settings
+from bot.telegram.api import BotApi
+from bot.telegram.sending import Sender
+from bot.telegram.setup import announce, introduce, keep_webhook
+from bot.telegram.transport import Transport
+from bot.texts import Catalogue
+from bot.views import notices
+from bot.web import private, public
+from bot.web.serving import Server
+from handlers._flood import Flood
+from handlers._menus import menus
+from handlers._telegram import Edge, Parts
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN_S = 20.0
+
+
+@dataclass(slots=True)
+class App:
+    """Every part that lives. Made by `build`, brought to life by `serve`. `ports`: private side first."""
+
+    settings: Settings
+    clock: Clock
+    nursery: Nursery
+    ticks: Ticks
+    store: Store
+    transport: Transport
+    api: BotApi
+    library: Application[Any, Any, Any, Any, Any, Any]
+    source: coincodex.CoinCodex
+    charts: Charts
+    services: Services
+    catalogue: Catalogue
+    edge: Edge
+    intake: Intake
+    poll: Poll
+    delivery: Delivery
+    servers: list[Server]
+    ports: list[int]
+
+
+def build(settings: Settings, store: Store, clock: Clock | None = None) -> App:
+    clock = clock or SystemClock()
+    nursery, token = Nursery(), settings.bot_token.reveal()
+    transport = Transport(settings.proxy("telegram"))
+    api = BotApi(transport, settings.telegram_api_url, token)
+    sender = Sender(api)
+    source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
+    services = Services(
+        prices=Prices(source, clock, nursery),
+        users=Users(store, settings.access, settings.admin_ids),
+        dialogs=Dialogs(store),
+        upkeep=Upkeep(store),
+    )
+    catalogue, charts = Catalogue.load(default=settings.language), Charts()
+
+    def render(notice: Notice, user: User | None) -> Reply:
+        return notices.render(notice, catalogue.pick(user.language if user else ""), clock.now())
+
+    delivery = Delivery(store, sender, render, clock, nursery)
+    edge = Edge(
+        Parts(
+            services=services,
+            charts=charts,
+            catalogue=catalogue,
+            sender=sender,
+            deliver=delivery.answer,
+            clock=clock,
+            nursery=nursery,
+            admins=settings.admin_ids,
+            zone=settings.timezone,
+            flood=Flood(),
+        ),
+        families(),
+    )
+    builder = ApplicationBuilder().token(token).base_url(f"{settings.telegram_api_url}/bot").updater(None)
+    library = edge.fill(builder.request(transport).get_updates_request(transport).build())
+    intake = Intake(store, edge.run, clock, nursery, edge.express)
+    poll = Poll(api, intake, clock)
+    health = private.Health(store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures])
+    servers = [Server(private.application(health), settings.metrics_listen)]
+    if settings.updates == "webhook":
+        receiver = public.application(intake.accept, settings.webhook_secret.reveal())
+        servers.append(Server(receiver, settings.listen))
+    return App(
+        settings, clock, nursery, Ticks(), store, transport, api, library, source, charts, services, catalogue,
+        edge, intake, poll, delivery, servers, [],
+    )  # fmt: skip
+
+
+def families() -> list[ModuleType]:
+    return registry.modules("handlers", must_export="COMMANDS")
+
+
+async def serve(app: App, stop: asyncio.Event) -> None:
+    """Until `stop` is set. Raises BadToken, and OSError where an address is taken. The store is closed in any case."""
+    try:
+        await _start(app, stop)
+        await stop.wait()
+    finally:
+        await _stop(app)
+
+
+async def _start(app: App, stop: asyncio.Event) -> None:
+    for server in app.servers:
+        app.ports.append(await server.start())
+    for job in registry.modules("bot.jobs", must_export="run"):
+        app.ticks.every(job.EVERY, partial(job.run, app.services), job.__name__, at_once=job.AT_ONCE)
+    app.ticks.every(2, app.intake.catch_up, "intake.catch_up")
+    app.ticks.start()
+    await introduce(app.library, stop)
+    if stop.is_set():
+        return
+    await app.intake.catch_up()
+    app.nursery.start(app.delivery.run(), "delivery")
+    app.nursery.start(announce(app.api, menus(app.edge.commands, app.catalogue, app.settings.admin_ids)), "menus")
+    if app.settings.updates == "webhook":
+        url, secret = app.settings.public_url + public.PATH, app.settings.webhook_secret.reveal()
+        app.ticks.every(60, lambda: keep_webhook(app.api, url, secret, ALLOWED), "webhook", at_once=True)
+    else:
+        app.nursery.start(app.poll.run(), "poll")
+    log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
+
+
+async def _stop(app: App) -> None:
+    """What runs may finish. Safety does not hang on it: whatever is cut off is found again in the tables."""
+    log.info("stopping")
+    end = app.clock.monotonic() + STOP_WITHIN_S
+    app.ticks.stop()
+    app.poll.close()
+    for server in app.servers:
+        await server.stop()
+    await app.intake.close(end - app.clock.monotonic())
+    await app.delivery.close(max(0.1, end - app.clock.monotonic()))
+    await app.nursery.close()
+    await app.charts.close()
+    await app.source.close()
+    await app.transport.shutdown()
+    app.store.close()
+    log.info("stopped")
+
+
+def run(settings: Settings, store: Store) -> None:
+    """Until SIGTERM or SIGINT; a second one ends the process at once."""
+    logs.set_up(settings.log_level, settings.log_format, settings.secrets())
+    asyncio.run(_run(settings, store))
+
+
+async def _run(settings: Settings, store: Store) -> None:
+    stop = asyncio.Event()
+
+    def asked_to_stop() -> None:
+        if stop.is_set():
+            raise SystemExit(1)
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, asked_to_stop)
+    await serve(build(settings, store), stop)

@@ -1,0 +1,187 @@
+"""The command line. Exit codes: 0 done or stopped, 1 it did not work, 2 usage, 78 configuration or key.
+
+What a command needs is imported when it runs, so that each starts as fast as it can.
+"""
+
+import argparse
+import fcntl
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, NoReturn
+
+from bot import settings as settings_table
+from bot.settings import Settings, SettingsError
+
+FAILED, CONFIGURATION = 1, 78
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    parser = argparse.ArgumentParser(prog="changedesk", description="A self-hosted Telegram desk.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for run, add_arguments in COMMANDS:
+        name, about = run.__name__.strip("_").replace("_", "-"), (run.__doc__ or "").partition("\n")[0]
+        command = commands.add_parser(name, help=about, description=run.__doc__)
+        command.set_defaults(run=run)
+        add_arguments(command)
+    arguments = parser.parse_args(argv)
+    sys.exit(arguments.run(arguments))
+
+
+def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001  # every command has this shape
+    """Run the desk until SIGTERM."""
+    settings = _settings()
+    if not settings.bot_token:
+        return _fault("BOT_TOKEN is not set; without one there is the sandbox: python -m bot sandbox")
+    return _run(settings)
+
+
+def sandbox(arguments: argparse.Namespace) -> int:
+    """Run the desk in a world of its own, with a chat page for the browser; no account anywhere."""
+    from bot.sandbox import serving  # noqa: PLC0415
+
+    return serving.run(arguments.port, arguments.fresh)
+
+
+def check(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Print every setting, secrets masked, and every fault at once."""
+    for name, value, about in settings_table.shown():
+        print(f"{name:<20} {value:<34} {about}")
+    try:
+        settings_table.read()
+    except SettingsError as error:
+        print()
+        return _fault(*error.faults)
+    return 0
+
+
+def new_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Print a new vault key, to be kept apart from the database and its backups."""
+    from storage.vault import new_key as make  # noqa: PLC0415
+
+    print(make())
+    return 0
+
+
+def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Bring the database's schema up to date."""
+    from storage.store import migrate as bring_up  # noqa: PLC0415
+
+    taken = bring_up(_settings().database_path)
+    print("\n".join(taken) or "up to date")
+    return 0
+
+
+def health(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Ask the running desk whether it is ready; exit 1 where it is not, with its reasons."""
+    import httpx  # noqa: PLC0415
+
+    address = _settings().metrics_listen
+    try:
+        answer = httpx.get(f"http://{address}/readyz", timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        print(f"nothing answers at {address}")
+        return FAILED
+    print("\n".join(answer.json()["faults"]) or "ready")
+    return 0 if answer.status_code == 200 else FAILED
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write coins' history as a wide table, ready for modelling."""
+    from bot.export import run as run_export  # noqa: PLC0415
+
+    return run_export(_settings(), arguments)
+
+
+def _run(settings: Settings) -> int:
+    from bot import app, logs  # noqa: PLC0415
+    from bot.domain.errors import Unavailable  # noqa: PLC0415
+    from bot.scheduler import SystemClock  # noqa: PLC0415
+    from bot.telegram.setup import BadToken  # noqa: PLC0415
+    from storage.store import open_store  # noqa: PLC0415
+    from storage.vault import KeySource, VaultError  # noqa: PLC0415
+
+    logs.set_up(settings.log_level, settings.log_format, settings.secrets())
+    database = settings.database_path
+    source = KeySource(
+        settings.credentials_dir, settings.vault_key_file, settings.vault_key.reveal(), database.with_suffix(".key")
+    )
+    try:
+        _alone = _only_one(database)
+        store, made = open_store(database, source, SystemClock())
+        if made:
+            _tell_of_new_key(source.beside)
+        app.run(settings, store)
+    except VaultError as error:
+        return _fault(str(error))
+    except BadToken:
+        return _fault("BOT_TOKEN: Telegram does not know it")
+    except Unavailable:
+        return _fault(f"DATABASE_URL: {database} cannot be opened")
+    except (BlockingIOError, OSError) as error:
+        return _fault(
+            f"{database}: another desk is running on it" if isinstance(error, BlockingIOError) else str(error)
+        )
+    return 0
+
+
+def _only_one(database: Path) -> IO[str]:
+    """Two processes on one database would both poll, and take updates from each other. Held until the process ends."""
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = database.with_suffix(".lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def _tell_of_new_key(path: Path) -> None:
+    rule = "=" * 78
+    print(
+        f"{rule}\nA vault key was made for this new database: {path}\n"
+        "Without it nothing sealed can ever be read again. Keep a copy of it, apart from the\n"
+        f"database and from its backups.\n{rule}",
+        file=sys.stderr,
+    )
+
+
+def _settings() -> Settings:
+    try:
+        return settings_table.read()
+    except SettingsError as error:
+        sys.exit(_fault(*error.faults))
+
+
+def _fault(*faults: str) -> int:
+    for fault in faults:
+        print(f"changedesk: {fault}", file=sys.stderr)
+    return CONFIGURATION
+
+
+def _nothing(parser: argparse.ArgumentParser) -> None:
+    """This command takes no arguments."""
+
+
+def _for_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one (default: 8090)")
+    parser.add_argument("--fresh", action="store_true", help="forget what was said here before")
+
+
+def _for_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("coins", nargs="+", metavar="COIN", help="tickers, or SUM_ALL_COINS for the whole market")
+    parser.add_argument("--period", default="30d", help="1d 7d 30d 3m 1y all (default: 30d)")
+    parser.add_argument("--every", default="", help="step of the grid, such as 1h, 1d (default: what fits the data)")
+    parser.add_argument("--fields", default="price", help="any of price,cap,volume (default: price)")
+    parser.add_argument("--samples", default="md", help="how densely: sm md lg (default: md)")
+    parser.add_argument("--raw", action="store_true", help="the source's own times instead of a grid")
+    parser.add_argument("--out", type=Path, required=True, help="file to write: .csv or .parquet")
+
+
+Command = Callable[[argparse.Namespace], int]
+COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] = (
+    (run, _nothing),
+    (sandbox, _for_sandbox),
+    (check, _nothing),
+    (new_key, _nothing),
+    (migrate, _nothing),
+    (health, _nothing),
+    (export, _for_export),
+)

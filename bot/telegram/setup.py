@@ -1,0 +1,64 @@
+"""What Telegram is told once: who we are, our command menus, where to bring updates. All of it waits for Telegram."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application
+
+from bot.telegram.api import BotApi, Refusal
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE_S = 30.0
+
+
+class BadToken(Exception):
+    """Telegram does not know this token: the desk must not go on."""
+
+
+async def introduce(library: Application[Any, Any, Any, Any, Any, Any], stop: asyncio.Event) -> None:
+    """The library must know the bot's own name before anything else, and gives up where Telegram is down: we do not.
+
+    Returns once it knows, or once `stop` is set. Raises BadToken.
+    """
+    pause_s = 0.5
+    while not stop.is_set():
+        try:
+            await library.initialize()
+        except InvalidToken:
+            raise BadToken from None
+        except TelegramError as error:
+            log.warning("telegram.unreachable", pause_s=pause_s, reason=type(error).__name__)
+        else:
+            return
+        await _pause(stop, pause_s)
+        pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+
+
+async def announce(api: BotApi, menus: Sequence[dict[str, Any]]) -> None:
+    """Sets the command menus. An admin who never wrote to the bot has no chat yet: his comes with a later start."""
+    for menu in menus:
+        try:
+            await api.call("setMyCommands", menu)
+        except (Refusal, NetworkError) as error:
+            log.warning("telegram.menu_not_set", scope=menu["scope"]["type"], reason=type(error).__name__)
+
+
+async def keep_webhook(api: BotApi, url: str, secret: str, allowed: Sequence[str]) -> None:
+    """Idempotent; for a tick: whoever removed it, it comes back."""
+    try:
+        info = await api.call("getWebhookInfo", {})
+        if info.get("url") != url:
+            await api.call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": allowed})
+    except (Refusal, NetworkError) as error:
+        log.warning("telegram.webhook_not_set", reason=type(error).__name__)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

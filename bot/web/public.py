@@ -1,0 +1,39 @@
+"""The public side: the webhook. It answers 200 only once the update is stored."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot.domain.errors import Unavailable
+
+PATH = "/telegram"
+MOST_BYTES = 1024 * 1024
+
+Accept = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
+
+
+def application(accept: Accept, secret: str) -> web.Application:
+    """`accept` stores an update; `secret` is what Telegram shows with each call."""
+    app = web.Application(client_max_size=MOST_BYTES)
+
+    async def receive(request: web.Request) -> web.Response:
+        shown = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(shown.encode(), secret.encode()):
+            return web.Response(status=403)
+        try:
+            update = orjson.loads(await request.read())
+        except orjson.JSONDecodeError:
+            return web.Response(status=400)
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return web.Response(status=400)
+        try:
+            await accept([update])
+        except Unavailable:
+            return web.Response(status=503, headers={"Retry-After": "5"})  # Telegram keeps it and tries again
+        return web.Response()
+
+    app.router.add_post(PATH, receive)
+    return app
