@@ -24,7 +24,7 @@ and one field more, `desk`: `{"n": change number, "bot": id of the bot whose cha
            waits for the bot up to 10 s, then 504
     POST /desk/api/choose   {person, query_id, result_id, chat?, bot?}       {update_id|null, message}
     POST /desk/api/edit     {person, message_id, text, chat?, bot?}          {update_id, message}
-    POST /desk/api/delete   {person, message_id, chat?, bot?}                {}        (bots are not told, as in Telegram)
+    POST /desk/api/delete   {person, message_id, chat?, bot?}                {}    (bots are not told, as in Telegram)
     POST /desk/api/upload   multipart: person, kind = photo | document, file, caption?, chat?, bot?
                                                                              {update_id, message}
     POST /desk/api/block    {person, blocked: bool, bot?}                    {update_id}

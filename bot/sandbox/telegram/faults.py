@@ -1,6 +1,7 @@
 """Faults on request: what to do to the next calls that match, and the switch that takes the server down."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -49,7 +50,7 @@ class Fault:
 class Faults:
     down: bool = False
     active: list[Fault] = field(default_factory=list)
-    _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1), repr=False)
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     def add(self, kind: str, **settings: Any) -> Fault:
         """`times=None`: until removed; `executed`: whether the call takes effect. Raises ValueError, TypeError."""

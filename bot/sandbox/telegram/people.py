@@ -1,6 +1,7 @@
 """The world's people, groups and bots: who exists, who is where, who has blocked whom."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -60,8 +61,8 @@ class World:
     started: set[tuple[int, int]] = field(default_factory=set)
     blocked: set[tuple[int, int]] = field(default_factory=set)
     open_doors: bool = False
-    _next_person: itertools.count[int] = field(default_factory=lambda: itertools.count(2001))
-    _next_group: itertools.count[int] = field(default_factory=lambda: itertools.count(5001))
+    _next_person: Iterator[int] = field(default_factory=lambda: itertools.count(2001))
+    _next_group: Iterator[int] = field(default_factory=lambda: itertools.count(5001))
 
     @classmethod
     def furnished(cls) -> Self:

@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +45,7 @@ class Telegram:
     faults: Faults = field(default_factory=Faults)
     bots: dict[str, Bot] = field(default_factory=dict)
     inline_messages: OrderedDict[str, tuple[Key, int]] = field(default_factory=OrderedDict)
-    query_ids: itertools.count[int] = field(default_factory=lambda: itertools.count(4_300_000_001))
+    query_ids: Iterator[int] = field(default_factory=lambda: itertools.count(4_300_000_001))
     sent: int = 0
 
     def add_bot(self, token: str, username: str | None = None, first_name: str | None = None) -> Bot:
