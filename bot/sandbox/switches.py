@@ -1,37 +1,30 @@
 """The words between a world and the panel in the browser: what a switch is, and how its values are read."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypedDict
+from typing import Any, TypeAlias
 
-
-class Switch(TypedDict):
-    """One control; `options` is for a choice, `value` is what holds now (nothing for an action)."""
-
-    id: str
-    label: str
-    kind: Literal["toggle", "choice", "action", "number"]
-    value: Any
-    options: list[str]
+# id, label, kind (toggle, choice, action, number), value (what holds now) and options (of a choice).
+Switch: TypeAlias = dict[str, Any]
 
 
 def toggle(ident: str, label: str, *, value: bool) -> Switch:
     """On or off."""
-    return Switch(id=ident, label=label, kind="toggle", value=value, options=[])
+    return {"id": ident, "label": label, "kind": "toggle", "value": value, "options": []}
 
 
 def choice(ident: str, label: str, value: str, options: list[str]) -> Switch:
     """One of several."""
-    return Switch(id=ident, label=label, kind="choice", value=value, options=options)
+    return {"id": ident, "label": label, "kind": "choice", "value": value, "options": options}
 
 
 def number(ident: str, label: str, value: Decimal | int) -> Switch:
     """A number, as text so that no digit is lost."""
-    return Switch(id=ident, label=label, kind="number", value=str(value), options=[])
+    return {"id": ident, "label": label, "kind": "number", "value": str(value), "options": []}
 
 
 def action(ident: str, label: str) -> Switch:
     """Something that is done once."""
-    return Switch(id=ident, label=label, kind="action", value=None, options=[])
+    return {"id": ident, "label": label, "kind": "action", "value": None, "options": []}
 
 
 def as_bool(value: Any) -> bool:

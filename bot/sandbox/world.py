@@ -1,0 +1,56 @@
+"""The world of `make run` without a token: Telegram and CoinCodex over one market, started and stopped together."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.sandbox.coincodex import CoinCodexPanel, CoinCodexStandIn
+from bot.sandbox.market import Market
+from bot.sandbox.market_panel import MarketPanel
+from bot.sandbox.telegram import TelegramStandIn
+
+# Opens nothing but the stand-in of this process.
+BOT_TOKEN = "424242:changedesk-sandbox"  # noqa: S105 - a made-up token of a made-up Telegram
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything the bot needs to be told to live in it; the desk page is at `telegram_url`."""
+
+    market: Market
+    telegram: TelegramStandIn
+    coincodex: CoinCodexStandIn
+    telegram_url: str
+    coincodex_url: str
+    bot_token: str
+    admin_ids: tuple[int, ...]
+    _started: AsyncExitStack
+
+    async def stop(self) -> None:
+        """What was started last stops first. Idempotent."""
+        await self._started.aclose()
+
+
+async def serve(
+    host: str = "127.0.0.1", telegram_port: int = 0, coincodex_port: int = 0, *, market: Market | None = None
+) -> World:
+    """Start it all, port 0 anywhere for a free one; where one part cannot start, what had started is stopped."""
+    market = market or Market()
+    telegram = TelegramStandIn(rates=True)
+    telegram.add_bot(BOT_TOKEN, "changedesk_bot", "Changedesk")
+    coincodex = CoinCodexStandIn(market)
+    telegram.worlds += [MarketPanel(market), CoinCodexPanel(coincodex)]
+    async with AsyncExitStack() as starting:
+        starting.push_async_callback(coincodex.stop)
+        coincodex_url = await coincodex.start(host, coincodex_port)
+        starting.push_async_callback(telegram.stop)
+        telegram_url = await telegram.start(host, telegram_port)
+        return World(
+            market=market,
+            telegram=telegram,
+            coincodex=coincodex,
+            telegram_url=telegram_url,
+            coincodex_url=coincodex_url,
+            bot_token=BOT_TOKEN,
+            admin_ids=tuple(sorted(person.id for person in telegram.tg.world.people.values() if person.admin)),
+            _started=starting.pop_all(),
+        )
