@@ -82,7 +82,7 @@ class Person:
     def where(self, chat: Any = None, bot: Any = None) -> tuple[Bot, User | Group]:
         """The bot and the chat meant; left out: the first bot, the private chat with it."""
         found = self.tg.find_bot(bot)
-        if chat is None or chat == self.id:
+        if chat is None or str(chat) == str(self.id):
             return found, self.user
         try:
             group = chat if isinstance(chat, Group) else self.tg.world.lookup(chat)
