@@ -5,10 +5,13 @@ What a command needs is imported when it runs, so that each starts as fast as it
 
 import argparse
 import fcntl
+import json
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 from bot import settings as settings_table
 from bot.settings import Settings, SettingsError
@@ -38,9 +41,25 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001  # every command 
 
 def sandbox(arguments: argparse.Namespace) -> int:
     """Run the desk in a world of its own, with a chat page for the browser; no account anywhere."""
-    from bot.sandbox import serving  # noqa: PLC0415
+    command = [sys.executable, "-m", "bot.sandbox", "--port", str(arguments.port)]
+    # In a process and a session of its own: Ctrl-C ends the desk first, which then ends its world.
+    world = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603  # ours
+    try:
+        line = world.stdout.readline() if world.stdout else ""
+        if not line:
+            return _fault(f"the sandbox did not start; is port {arguments.port} in use? --port 0 takes a free one")
+        with tempfile.TemporaryDirectory(prefix="changedesk-") as folder:
+            place = json.loads(line)
+            print(f"\n  Open the desk in a browser:  {place['telegram']}\n", flush=True)
+            return _run(settings_table.read(_sandboxed(place, folder), dotenv=Path(folder, "none")))
+    finally:
+        world.terminate()
+        world.wait()
 
-    return serving.run(arguments.port, arguments.fresh)
+
+def start(arguments: argparse.Namespace) -> int:
+    """What `make run` does: the desk where BOT_TOKEN is set, else the sandbox."""
+    return _run(settings) if (settings := _settings()).bot_token else sandbox(arguments)
 
 
 def check(arguments: argparse.Namespace) -> int:  # noqa: ARG001
@@ -125,6 +144,18 @@ def _run(settings: Settings) -> int:
     return 0
 
 
+def _sandboxed(place: dict[str, Any], folder: str) -> dict[str, str]:
+    """The desk does not know that it is in a sandbox: only its addresses and its token differ."""
+    return {
+        "BOT_TOKEN": place["token"],
+        "ADMIN_IDS": ",".join(map(str, place["admins"])),
+        "TELEGRAM_API_URL": place["telegram"],
+        "COINCODEX_URL": place["coincodex"],
+        "DATABASE_URL": f"sqlite:///{folder}/changedesk.db",
+        "METRICS_LISTEN": "127.0.0.1:0",
+    }
+
+
 def _only_one(database: Path) -> IO[str]:
     """Two processes on one database would both poll, and take updates from each other. Held until the process ends."""
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -162,7 +193,6 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
 
 def _for_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one (default: 8090)")
-    parser.add_argument("--fresh", action="store_true", help="forget what was said here before")
 
 
 def _for_export(parser: argparse.ArgumentParser) -> None:
@@ -177,6 +207,7 @@ def _for_export(parser: argparse.ArgumentParser) -> None:
 
 Command = Callable[[argparse.Namespace], int]
 COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] = (
+    (start, _for_sandbox),
     (run, _nothing),
     (sandbox, _for_sandbox),
     (check, _nothing),

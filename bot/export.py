@@ -1,0 +1,85 @@
+"""The shell's side of the wide table: the same source, the same table as in the chat, written to a file."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bot import logs
+from bot.charts import Charts, TableFormat, TableRequest, TableStats, parse_every
+from bot.domain.assets import Symbol
+from bot.domain.errors import BotError, UserMistake
+from bot.domain.prices import Field, Period, Samples, Series
+from bot.providers.prices import coincodex
+from bot.scheduler import SystemClock
+from bot.settings import Settings
+from bot.texts import Catalogue
+from bot.views import errors
+
+INCOMPLETE = 1
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Exit code 0, or 1 where a coin has no data (the rest is written) or nothing could be written."""
+    logs.set_up("warning", "text", settings.secrets())
+    console = Console(stderr=True)
+    try:
+        stats = asyncio.run(_export(settings, arguments, console))
+    except BotError as error:
+        words = errors.of(error, Catalogue.load().pick("en"), now=SystemClock().now()).html
+        console.print(words, markup=False, highlight=False)
+        return INCOMPLETE
+    _report(stats, arguments, console)
+    return INCOMPLETE if stats.missing else 0
+
+
+async def _export(settings: Settings, arguments: argparse.Namespace, console: Console) -> TableStats:
+    symbols, fields = [Symbol(coin.upper()) for coin in arguments.coins], _fields(arguments.fields)
+    period, samples = _one_of(Period, "period", arguments.period), _one_of(Samples, "samples", arguments.samples)
+    form = _one_of(TableFormat, "format", arguments.out.suffix.removeprefix(".") or "csv")
+    every = parse_every(arguments.every) if arguments.every else None
+    clock = SystemClock()
+    source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
+    charts = Charts()
+    try:
+        found: list[Series] = []
+        with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+            task = progress.add_task("CoinCodex", total=len(fields) * len(symbols))
+            for field in fields:
+                for symbol in symbols:
+                    found += (await source.series([symbol], period, field, samples)).values()
+                    progress.advance(task)
+        request = TableRequest(found, every, arguments.raw, form, tuple(symbols), tuple(fields))
+        result = await charts.table(request)
+        arguments.out.write_bytes(result.content)
+        return result.stats
+    finally:
+        await charts.close()
+        await source.close()
+
+
+def _fields(text: str) -> Sequence[Field]:
+    return [_one_of(Field, "field", name.strip()) for name in text.split(",") if name.strip()]
+
+
+def _one_of(kind: type[Word], name: str, typed: str) -> Word:
+    try:
+        return kind(typed.lower())
+    except ValueError:
+        raise UserMistake(f"{name}.unknown", typed=typed) from None
+
+
+def _report(stats: TableStats, arguments: argparse.Namespace, console: Console) -> None:
+    grid = f"every {stats.every}" if stats.every else "the source's own times"
+    span = f"{stats.first:%Y-%m-%d %H:%M} to {stats.last:%Y-%m-%d %H:%M} UTC"
+    console.print(f"{arguments.out}: {stats.rows} rows, {span}, {grid}", highlight=False)
+    for name, share in stats.gaps:
+        console.print(f"  {name}: {share:.1%} gaps", highlight=False)
+    if stats.missing:
+        console.print(f"  no data: {', '.join(stats.missing)}", style="bold red")
+    console.print(f"  {stats.attribution}", style="dim")

@@ -1,0 +1,34 @@
+"""`python -m bot.sandbox`: the world alone; its first line is JSON with its addresses. A desk may come and go in it."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+
+from bot.sandbox.world import serve
+
+
+async def _run(host: str, port: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    world = await serve(host, port, 0)
+    told = {"telegram": world.telegram_url, "coincodex": world.coincodex_url, "token": world.bot_token}
+    sys.stdout.write(json.dumps(told | {"admins": list(world.admin_ids)}) + "\n")
+    sys.stdout.flush()
+    try:
+        await stop.wait()
+    finally:
+        await world.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one")
+    given = parser.parse_args()
+    asyncio.run(_run(given.host, given.port))
+
+
+main()
