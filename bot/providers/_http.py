@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import httpx
+from socksio.exceptions import SOCKSError
 
 from bot.domain.errors import Unavailable
 from bot.domain.ports import Clock
@@ -27,7 +28,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _INLINE_BYTES = 256 << 10
-_MOST_CONTAINERS = 120_000
+_MOST_CONTAINERS = 60_000
 """Lists and objects in one body. Far more than any answer we ask for; a body of nothing else would hold the loop."""
 _LONGEST_QUIET_S = 60.0
 _QUESTION_REFUSED = frozenset({400, 404, 422})
@@ -182,7 +183,7 @@ class Vendor:
                 return await _body(response, self.policy.body_bytes)
         except Crowded:
             return _CROWDED
-        except (TimeoutError, httpx.TransportError, OSError):
+        except (TimeoutError, httpx.TransportError, SOCKSError, OSError):
             return _UNREACHED
 
     def _keep_quiet(self, after_s: float | None) -> None:
@@ -262,7 +263,7 @@ def _decoded(body: bytearray, build: Callable[[object], T | None]) -> T | _Troub
         value = json.loads(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number)
     except (ValueError, RecursionError):
         # What began as JSON was cut; anything else (a challenge page, nothing at all) will be no better next time.
-        return _CUT if body.lstrip()[:1] in {b"{", b"["} else _GARBLED
+        return _CUT if body.lstrip().startswith((b"{", b"[")) else _GARBLED
     result = build(value)
     return _GARBLED if result is None else result
 

@@ -54,7 +54,7 @@ _FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class CoinCodexSection:
-    """`url` is scheme and host; empty: no such source. `sleep` and `random` (0 up to 1) time the retries."""
+    """`url` is scheme and host. `sleep` and `random` (0 up to 1) time the retries."""
 
     url: str
     proxy: str | None
@@ -65,9 +65,7 @@ class CoinCodexSection:
     random: Callable[[], float] = secrets.SystemRandom().random
 
 
-def build(section: CoinCodexSection) -> "CoinCodex | None":
-    if not section.url:
-        return None
+def build(section: CoinCodexSection) -> "CoinCodex":
     client = build_client(section.url, section.proxy, section.user_agent or user_agent(), section.policy.timeouts)
     vendor = Vendor(CoinCodex.name, client, section.clock, section.policy, sleep=section.sleep, random=section.random)
     return CoinCodex(vendor, section.clock)
