@@ -340,6 +340,7 @@ async def test_the_first_page_shows_the_largest_coins(get):
         "get_coin_history/BTC/2025-01-01/yesterday/5",
         "get_coin_history/BTC/2025-02-01/2025-01-01/5",
         "get_coin_history/BTC/2025-01-01/9999-12-31/0",
+        "get_coin_history/SUM_ALL_COINS/2025-01-01/2025-02-01/5",
         "get_coin_history/NOSUCHCOIN/2025-01-01/2025-02-01/5",
         "get_coin_marketcap/BTC/2025-01-01/2025-02-01/5",
         "get_firstpage_history/week/5/5",
@@ -539,12 +540,26 @@ async def test_numbers_can_come_in_quotes_and_still_say_the_same(get, standin):
     assert isinstance((await get("/api/coincodex/get_coin/BTC"))["price_change_1D_percent"], str)
 
 
-async def test_times_can_come_in_milliseconds_and_rows_with_names(get, standin):
+async def test_times_can_come_in_milliseconds(get, standin):
     standin.faults.set("milliseconds")
+    assert (await get(CHARTS, **BTC_DAY))["BTC"]["1D"][-1][0] == START * 1000
+
+
+@pytest.mark.parametrize("extra", ["market_cap", "volume"])
+async def test_rows_with_names_name_what_they_hold(get, standin, extra):
+    true = (await get(CHARTS, **BTC_DAY, include=extra))["BTC"]["1D"][-1]
     standin.faults.set("dicts")
-    rows = (await get(CHARTS, **BTC_DAY))["BTC"]["1D"]
-    assert rows[-1]["timestamp"] == START * 1000
-    assert set(rows[-1]) == {"timestamp", "price"}
+    named = (await get(CHARTS, **BTC_DAY, include=extra))["BTC"]["1D"][-1]
+    assert named == {"timestamp": true[0], "price": true[1], extra: true[2]}
+
+
+async def test_histories_with_names_name_what_they_hold(get, standin):
+    standin.faults.set("dicts")
+    coin = (await get("/api/coincodex/get_coin_history/BTC/2026-11-01/2026-11-02/1"))["BTC"][0]
+    total = (await get("/api/coincodex/get_coin_marketcap/SUM_ALL_COINS/2026-11-01/2026-11-02/1"))["SUM_ALL_COINS"][0]
+    assert list(coin) == ["timestamp", "price", "volume", "market_cap"]
+    assert list(total) == ["timestamp", "market_cap", "volume", "share"]
+    assert coin["market_cap"] < total["market_cap"]
 
 
 async def test_an_asset_can_be_missing_from_an_answer(get, standin):

@@ -15,6 +15,7 @@ from bot.sandbox.market import Market
 Ask = Mapping[str, str]
 DEFAULT_LIMIT = 100
 MOST_CHARTED = 100
+INCLUDABLE = {"price", *series.EXTRAS}
 # What working clients were seen to order by, and what the listing's columns offer.
 ORDERS = ("last_market_cap_usd", "volume_24_usd", "last_price_usd")
 
@@ -28,16 +29,20 @@ class Answers:
         # leader, cap or none: what stands in the price column of SUM_ALL_COINS is known from captures that disagree.
         self.total_price = "leader"
 
+    def columns(self, ask: Ask) -> tuple[str, ...]:
+        """What stands in the rows of a chart or a history, after the time."""
+        if "charts" in ask:
+            return ("price", *(extra for extra in series.EXTRAS if extra in _includes(ask)))
+        return series.TOTAL_COLUMNS if _is_total(ask.get("symbol", "")) else series.COIN_COLUMNS
+
     def charts(self, ask: Ask) -> Any:
         """`{asset: {period: rows}}`; an unknown asset is not in it. `t` is a cache mark and means nothing."""
         assets, periods = _words(ask, "assets"), _words(ask, "charts")
         unknown = [period for period in periods if period not in series.PERIODS_S and period not in series.OPEN_PERIODS]
         samples = series.SAMPLES.get(ask.get("samples", "sm"))
-        extras = [word for word in ask.get("include", "").split(",") if word]
-        if unknown or samples is None or set(extras) - {"price", *series.EXTRAS} or len(assets) > MOST_CHARTED:
+        if unknown or samples is None or not _includes(ask) <= INCLUDABLE or len(assets) > MOST_CHARTED:
             raise Refusal(422, "invalid charts, samples, include or too many assets")
-        columns = ("price", *(extra for extra in series.EXTRAS if extra in extras))
-        now = self._market.now()
+        columns, now = self.columns(ask), self._market.now()
         return {
             source.symbol: {period: series.chart(source, period, samples, columns, now) for period in periods}
             for asset in assets
@@ -70,16 +75,14 @@ class Answers:
 
     def coin_history(self, ask: Ask) -> Any:
         """`{symbol: [[seconds, price, volume, market cap], …]}`."""
-        source = self._source(ask["symbol"])
-        if source is None:
-            raise Refusal(422, f"unknown symbol: {ask['symbol']}")
-        return {source.symbol: self._history(ask, source, series.COIN_COLUMNS)}
+        coin = self._coin(ask["symbol"])
+        return {coin.symbol: self._history(ask, Source(self._market, coin))}
 
     def total_history(self, ask: Ask) -> Any:
         """`{SUM_ALL_COINS: [[seconds, market cap, volume, the leader's share], …]}`."""
-        if ask["symbol"].upper() != series.TOTAL:
+        if not _is_total(ask["symbol"]):
             raise Refusal(422, f"unknown symbol: {ask['symbol']}")
-        return {series.TOTAL: self._history(ask, Source(self._market, None), series.TOTAL_COLUMNS)}
+        return {series.TOTAL: self._history(ask, Source(self._market, None))}
 
     def first_page_history(self, ask: Ask) -> Any:
         """The same rows for the coins with the highest market caps."""
@@ -98,14 +101,16 @@ class Answers:
         cryptos = [coin for coin in self._market.coins if coin.kind == "crypto"]
         return [self._rows.cached(coin, now) for coin in _ordered(cryptos, self._market.market_cap, now, falling=True)]
 
-    def _history(self, ask: Ask, source: Source, columns: tuple[str, ...]) -> list[series.Row]:
+    def _history(self, ask: Ask, source: Source) -> list[series.Row]:
         first, last = series.day(ask["from"]), series.day(ask["to"])
         if last < first:
             raise Refusal(422, "the end lies before the start")
-        return series.history(source, first, last, _count(ask.get("samples", "300")), self._market.now(), columns)
+        return series.history(
+            source, first, last, _count(ask.get("samples", "300")), self._market.now(), self.columns(ask)
+        )
 
     def _source(self, symbol: str) -> Source | None:
-        if symbol.upper() == series.TOTAL:
+        if _is_total(symbol):
             return Source(self._market, None, total_price=self.total_price)
         coin = self._market.find(symbol)
         return Source(self._market, coin) if coin else None
@@ -144,6 +149,14 @@ def _ordered(
             known.append((value, coin))
     known.sort(key=lambda pair: pair[0], reverse=falling)
     return [coin for _, coin in known] + rest
+
+
+def _is_total(symbol: str) -> bool:
+    return symbol.upper() == series.TOTAL
+
+
+def _includes(ask: Ask) -> set[str]:
+    return {word for word in ask.get("include", "").split(",") if word}
 
 
 def _words(ask: Ask, name: str) -> list[str]:

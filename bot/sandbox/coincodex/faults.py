@@ -1,6 +1,6 @@
 """What can go wrong with CoinCodex, as switches: on the way, in the body, in the shape of the rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,11 +22,10 @@ KINDS: Mapping[str, int] = {
     "strings": 0,  # numbers in quotes
     "milliseconds": 0,
     "missing": 0,  # the first asset of the answer is not there
-    "dicts": 0,  # rows with names
+    "dicts": 0,  # rows with names instead of columns, whatever `columns` says
     "legacy": 503,  # only the endpoints that were there before /api/v1 answer with this status
 }
 LEGACY_PATHS = "/coincodex/"
-ROW_NAMES = ("timestamp", "price", "volume", "market_cap", "other")
 
 
 @dataclass(slots=True)
@@ -78,16 +77,16 @@ class Faults:
         return {kind: fault.value for kind, fault in met.items()}
 
 
-def reshaped(payload: Any, faults: Mapping[str, int]) -> Any:
-    """The answer with its rows, numbers or assets bent as the faults say."""
+def reshaped(payload: Any, faults: Mapping[str, int], columns: Sequence[str]) -> Any:
+    """The answer with its rows, numbers or assets bent as the faults say; `columns` names what follows the time."""
     if "missing" in faults:
         payload = _without_first(payload)
-    if "columns" in faults:
+    if "columns" in faults and "dicts" not in faults:
         payload = _each_row(payload, lambda row: _columns(row, faults["columns"]))
     if "milliseconds" in faults:
         payload = _each_row(payload, lambda row: [row[0] * 1000, *row[1:]])
     if "dicts" in faults:
-        payload = _each_row(payload, lambda row: dict(zip(ROW_NAMES, row, strict=False)))
+        payload = _each_row(payload, lambda row: dict(zip(("timestamp", *columns), row, strict=True)))
     return _in_strings(payload) if "strings" in faults else payload
 
 

@@ -141,7 +141,7 @@ class CoinCodexStandIn:
             self._forget_past()
             body = self._bodies.get(key)
             if body is None:
-                body = await asyncio.to_thread(lambda: encode(reshaped(answer(ask), faults)))
+                body = await asyncio.to_thread(lambda: encode(reshaped(answer(ask), faults, self.answers.columns(ask))))
                 if len(self._bodies) < REMEMBERED_BODIES:
                     self._bodies[key] = body
         return body
