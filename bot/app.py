@@ -1,6 +1,7 @@
 """The whole house on one page: what there is, in which order it starts, and the same order backward when it stops."""
 
 import asyncio
+import os
 import signal
 from dataclasses import dataclass
 from functools import partial
@@ -180,7 +181,7 @@ async def _run(settings: Settings, store: Store) -> None:
 
     def asked_to_stop() -> None:
         if stop.is_set():
-            raise SystemExit(1)
+            os._exit(1)
         stop.set()
 
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -41,9 +41,11 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001  # every command 
 
 def sandbox(arguments: argparse.Namespace) -> int:
     """Run the desk in a world of its own, with a chat page for the browser; no account anywhere."""
-    command = [sys.executable, "-m", "bot.sandbox", "--port", str(arguments.port)]
-    # In a process and a session of its own: Ctrl-C ends the desk first, which then ends its world.
-    world = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603  # ours
+    command = [sys.executable, "-m", "bot.sandbox", "--tied", "--port", str(arguments.port)]
+    # In a session of its own: Ctrl-C ends the desk first. Its world ends with the pipe, however the desk goes.
+    world = subprocess.Popen(  # noqa: S603  # our own module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         line = world.stdout.readline() if world.stdout else ""
         if not line:
@@ -51,10 +53,9 @@ def sandbox(arguments: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="changedesk-") as folder:
             place = json.loads(line)
             print(f"\n  Open the desk in a browser:  {place['telegram']}\n", flush=True)
-            return _run(settings_table.read(_sandboxed(place, folder), dotenv=Path(folder, "none")))
+            return _run(settings_table.read(_sandboxed(place, folder), dotenv=Path(folder, "none")), for_good=False)
     finally:
-        world.terminate()
-        world.wait()
+        world.communicate()
 
 
 def start(arguments: argparse.Namespace) -> int:
@@ -112,7 +113,7 @@ def export(arguments: argparse.Namespace) -> int:
     return run_export(_settings(), arguments)
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, *, for_good: bool = True) -> int:
     from bot import app, logs  # noqa: PLC0415
     from bot.domain.errors import Unavailable  # noqa: PLC0415
     from bot.scheduler import SystemClock  # noqa: PLC0415
@@ -128,7 +129,7 @@ def _run(settings: Settings) -> int:
     try:
         _alone = _only_one(database)
         store, made = open_store(database, source, SystemClock())
-        if made:
+        if made and for_good:
             _tell_of_new_key(source.beside)
         app.run(settings, store)
     except VaultError as error:

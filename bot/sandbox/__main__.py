@@ -9,10 +9,22 @@ import sys
 from bot.sandbox.world import serve
 
 
-async def _run(host: str, port: int) -> None:
+async def _end_with_parent(stop: asyncio.Event) -> None:
+    """Whoever started us holds the other end of our input: it closes when he goes, even if he is killed."""
+
+    class Watch(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's interface
+            stop.set()
+
+    await asyncio.get_running_loop().connect_read_pipe(Watch, sys.stdin)
+
+
+async def _run(host: str, port: int, *, tied: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if tied:
+        await _end_with_parent(stop)
     world = await serve(host, port, 0)
     told = {"telegram": world.telegram_url, "coincodex": world.coincodex_url, "token": world.bot_token}
     sys.stdout.write(json.dumps(told | {"admins": list(world.admin_ids)}) + "\n")
@@ -27,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one")
+    parser.add_argument("--tied", action="store_true", help="end when the input closes")
     given = parser.parse_args()
-    asyncio.run(_run(given.host, given.port))
+    asyncio.run(_run(given.host, given.port, tied=given.tied))
 
 
 main()

@@ -8,7 +8,7 @@ import { LogView } from "./log.js";
 import { drawPeople } from "./people.js";
 import { Presses } from "./presses.js";
 import { keyOf, Store } from "./store.js";
-import { loadWorld } from "./world.js";
+import { drawWorlds, loadFaults, loadWorld } from "./world.js";
 
 const TYPING_MS = 5500;
 const DOING = { typing: "is typing", upload_photo: "is sending a photo", upload_document: "is sending a file" };
@@ -161,7 +161,8 @@ const EVENTS = {
   hello: resync,
   lagged: resync,
   chats: reloadChats,
-  world: loadWorld,
+  world: (event) => drawWorlds(event.world),
+  faults: loadFaults,
   menu: () => composer.suggest.forgetMenus(),
   answer: (event) => presses.answered(event),
   typing: (event) => startTyping(keyOfEvent(event), event.action),

@@ -5,6 +5,9 @@ import { alertBox, toast } from "./dom.js";
 
 const PATIENCE_MS = 20000;
 
+// In a group with several bots a button belongs to the one that wrote the message.
+const botOf = (message) => message.via_bot?.id ?? (message.from?.is_bot ? message.from.id : undefined);
+
 export class Presses {
   #waiting = new Map(); // place -> {query, timer}
   #early = new Map(); // query id -> answer that overtook the reply to the press
@@ -30,7 +33,7 @@ export class Presses {
     this.#waiting.set(place, entry);
     this.#changed();
     try {
-      const { query_id: query } = await post("press", { ...where, message_id: message.message_id, at });
+      const { query_id: query } = await post("press", { ...where, bot: where.bot ?? botOf(message), message_id: message.message_id, at });
       entry.query = query;
       const early = this.#early.get(query);
       if (early) this.answered(early);

@@ -3,11 +3,21 @@
 import { get, post } from "./api.js";
 import { byId, h, toast } from "./dom.js";
 
-let closed = new Set();
+const TELEGRAM = "Telegram";
+const FAULT = {
+  down: (value) => ({ down: value }),
+  next: (kind) => ({ kind }),
+  clear: () => ({ clear: true }),
+};
+
+const closed = new Set();
+let worlds = [];
+let faults = null;
 
 async function turn(world, id, value) {
   try {
-    draw(await post("world", { world, id, value }));
+    if (world === TELEGRAM) drawFaults(await post("faults", FAULT[id](value)));
+    else drawWorlds(await post("world", { world, id, value }));
     return true;
   } catch (error) {
     toast(error.message);
@@ -16,7 +26,7 @@ async function turn(world, id, value) {
   }
 }
 
-const choiceOf = (option) => (Array.isArray(option) ? { value: option[0], label: option[1] } : typeof option === "object" ? option : { value: option, label: String(option) });
+const choiceOf = (option) => (typeof option === "object" ? option : { value: option, label: String(option) });
 
 const KINDS = {
   toggle(world, one, id) {
@@ -25,15 +35,14 @@ const KINDS = {
   },
   choice(world, one, id) {
     const options = (one.options ?? []).map(choiceOf);
-    const act = (event) => turn(world, one.id, options[event.target.selectedIndex].value);
+    const act = (event) => options[event.target.selectedIndex].value !== one.value && turn(world, one.id, options[event.target.selectedIndex].value);
     const option = ({ value, label }) => h("option", { selected: value === one.value }, label);
     return h("select", { id, onchange: act }, options.map(option));
   },
   number(world, one, id) {
-    const limits = Array.isArray(one.options) ? { min: one.options[0], max: one.options[1], step: one.options[2] } : (one.options ?? {});
-    // The value goes as it was typed where the world holds text: money is never a float.
-    const act = (event) => turn(world, one.id, typeof one.value === "string" ? event.target.value : event.target.valueAsNumber);
-    return h("input", { id, type: "number", value: one.value, min: limits.min, max: limits.max, step: limits.step ?? "any", onchange: act });
+    // The value goes as it was typed: money is never a float.
+    const act = (event) => event.target.value && turn(world, one.id, event.target.value);
+    return h("input", { id, type: "number", value: one.value, step: "any", onchange: act });
   },
   action(world, one, id) {
     const act = async () => {
@@ -56,14 +65,46 @@ function group(world) {
   return h("details", { open: !closed.has(world.name), ontoggle: note }, h("summary", {}, world.name), h("div", { class: "settings" }, rows));
 }
 
-function draw(worlds) {
-  const focused = document.activeElement?.id;
-  const shown = worlds.filter((world) => world.switches.length);
-  const empty = h("p", { class: "hint" }, "This world has no switches.");
-  byId("switches").replaceChildren(...(shown.length ? shown.map(group) : [empty]));
-  if (focused?.startsWith("switch-")) byId(focused)?.focus();
+/** Telegram's own faults, worded as the switches of a world. */
+function telegram() {
+  const kinds = faults.kinds.map(({ kind, label }) => ({ value: kind, label }));
+  const waiting = faults.faults.length;
+  const none = { value: "", label: waiting ? `${waiting} waiting` : "as it should" };
+  const switches = [
+    { id: "down", label: "Telegram is down", kind: "toggle", value: faults.down },
+    { id: "next", label: "The bot's next call", kind: "choice", value: "", options: [none, ...kinds] },
+  ];
+  if (waiting) switches.push({ id: "clear", label: "Everything as it should", kind: "action" });
+  return { name: TELEGRAM, switches };
+}
+
+function draw() {
+  const before = document.activeElement;
+  const shown = [...worlds, ...(faults ? [telegram()] : [])].filter((world) => world.switches.length);
+  byId("switches").replaceChildren(...shown.map(group));
+  const twin = before?.id.startsWith("switch-") && byId(before.id);
+  if (!twin) return;
+  // Somebody may be in the middle of typing a number while the world moves.
+  if (twin.type === "number") twin.value = before.value;
+  twin.focus();
+}
+
+export function drawWorlds(list) {
+  worlds = list;
+  draw();
+}
+
+function drawFaults(found) {
+  faults = found;
+  draw();
+}
+
+export async function loadFaults() {
+  drawFaults(await get("faults"));
 }
 
 export async function loadWorld() {
-  draw(await get("world"));
+  const [list, found] = await Promise.all([get("world"), get("faults")]);
+  worlds = list;
+  drawFaults(found);
 }
