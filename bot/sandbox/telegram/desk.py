@@ -208,11 +208,11 @@ class Desk:
     async def get_counters(self, _: Json) -> Json:
         standin = self.standin
         bots = {bot.username: self._queue(bot) for bot in self.tg.bots.values()}
-        refusals = {str(code): count for code, count in standin.refusals.items()}
+        refusals = {str(code): count for code, count in standin.calls.refusals.items()}
         return {
             "now": self.tg.clock.now(),
             "sent": self.tg.sent,
-            "methods": standin.calls,
+            "methods": standin.calls.counts,
             "refusals": refusals,
             "bots": bots,
         }

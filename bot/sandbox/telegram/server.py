@@ -1,34 +1,30 @@
-"""TelegramStandIn: the HTTP server, from the socket to a method and back, faults included."""
+"""TelegramStandIn: the server, and what tests and the sandbox ask of it."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import unquote
 
-import orjson
 from aiohttp import web
 
 from bot.sandbox.telegram import wire
 from bot.sandbox.telegram.about import tell_membership
 from bot.sandbox.telegram.bots import Bot
+from bot.sandbox.telegram.calls import Calls, Logged
 from bot.sandbox.telegram.desk import Desk
-from bot.sandbox.telegram.faults import Fault
+from bot.sandbox.telegram.front import Front, cut
 from bot.sandbox.telegram.history import History
 from bot.sandbox.telegram.limits import Rates
-from bot.sandbox.telegram.methods import METHODS
 from bot.sandbox.telegram.people import Group
 from bot.sandbox.telegram.person import Person
-from bot.sandbox.telegram.refusals import Refusal, conflict, forbidden, too_many
+from bot.sandbox.telegram.refusals import Refusal
 from bot.sandbox.telegram.state import Telegram
 from bot.sandbox.telegram.webhook import Webhooks
 
 Json = dict[str, Any]
-_MOST_LOGGED = 2_000
-_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-_PORTAL = "<html><body>Sign in to the network</body></html>"
-_WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+_BACKLOG = 1024
+_LAST_WORDS_S = 0.5
 
 
 class Switchboard(Protocol):
@@ -38,19 +34,6 @@ class Switchboard(Protocol):
 
     def switches(self) -> list[Json]: ...
     async def flip(self, switch_id: str, value: Any) -> None: ...
-
-
-@dataclass(slots=True, frozen=True)
-class Logged:
-    """One call that was made; `status` is 0 where the connection was cut."""
-
-    n: int
-    at: float
-    bot: str
-    method: str
-    params: Json
-    status: int
-    description: str = ""
 
 
 @dataclass(eq=False)
@@ -69,18 +52,17 @@ class TelegramStandIn:
     tg: Telegram = field(init=False)
     webhooks: Webhooks = field(init=False)
     worlds: list[Switchboard] = field(default_factory=list)
-    requests: deque[Logged] = field(default_factory=lambda: deque(maxlen=_MOST_LOGGED))
-    calls: Counter[str] = field(default_factory=Counter)
-    refusals: Counter[int] = field(default_factory=Counter)
     url: str = ""
 
     def __post_init__(self) -> None:
         self.tg = Telegram(history=History(record=self.record), rates=Rates(on=self.rates))
         self.webhooks = Webhooks(self.tg, self.webhook_backoff_s)
+        self.calls = Calls(self.tg, self.webhooks, self.delays)
         self._desk = Desk(self)
         self._people: dict[int, Person] = {}
-        self._runner: web.ServerRunner | None = None
-        self._n = 0
+        self._server = web.Server(self._handle, access_log=None)
+        self._fronts: set[Front] = set()
+        self._listener: asyncio.Server | None = None
         for token in self.tokens:
             self.add_bot(token)
 
@@ -88,22 +70,23 @@ class TelegramStandIn:
         """The root address. Raises ValueError for an address other machines could reach."""
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("the stand-in listens on loopback only")
-        runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.5)
-        await runner.setup()
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        self._runner = runner
-        self.url = f"http://{host}:{runner.addresses[0][1]}"
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            lambda: Front(self.calls, self._server, self._fronts), host, port, backlog=_BACKLOG
+        )
+        self.url = f"http://{host}:{self._listener.sockets[0].getsockname()[1]}"
         return self.url
 
     async def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
         self._desk.close()
         for bot in self.tg.bots.values():
             bot.updates.break_off("the server is going down")
         await self.webhooks.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        for front in list(self._fronts):
+            front.abort()
+        await self._server.shutdown(_LAST_WORDS_S)
 
     # What tests and the sandbox ask of it.
 
@@ -169,19 +152,24 @@ class TelegramStandIn:
 
     async def until_called(self, method: str, *, since: int | None = None, timeout_s: float = 5) -> Logged:
         """The next call of a method after the call number `since` (default: from now). Raises TimeoutError."""
-        after = self._n if since is None else since
+        after = self.calls.n if since is None else since
 
         def look() -> Logged | None:
-            return next((c for c in self.requests if c.n > after and c.method.lower() == method.lower()), None)
+            return next((c for c in self.calls.log if c.n > after and c.method.lower() == method.lower()), None)
 
         return await self.tg.feed.until(look, timeout_s)
 
     @property
+    def requests(self) -> deque[Logged]:
+        """The newest 2,000 calls, newest last."""
+        return self.calls.log
+
+    @property
     def last_call(self) -> int:
         """The number of the newest call; for `until_called(since=…)`."""
-        return self._n
+        return self.calls.n
 
-    # From the socket to a method and back.
+    # What the fast front leaves to aiohttp: uploads, files, the desk, the page.
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
@@ -192,133 +180,22 @@ class TelegramStandIn:
         return await self._desk.handle(request)
 
     async def _called(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        if self.tg.faults.down:
-            return _cut(request)
-        token, _, method = unquote(path).partition("/")
-        bot = self.tg.bots.get(token)
-        if bot is None:
-            return _unknown(token)
-        self.calls[method] += 1
         try:
             params, uploads = await wire.read(request)
         except Refusal as refusal:
-            return self._log(bot, method, {}, wire.refused(refusal), refusal.description)
-        return await self._carried_out(request, wire.Call(bot, method, params, uploads))
-
-    async def _carried_out(self, request: web.BaseRequest, call: wire.Call) -> web.StreamResponse:
-        method, faults = call.method.lower(), self.tg.faults
-        fault = faults.take(method, call.bot.id, call.get("chat_id")) if faults.active else None
-        if fault is not None and not fault.executed:
-            return await self._spoil(request, call, fault, None)
-        answer, description = await self._answer(call)
-        await self._delay(method)
-        if fault is not None:
-            return await self._spoil(request, call, fault, answer)
-        if faults.down:
-            return _cut(request)
-        return self._log(call.bot, call.method, call.params, answer, description)
-
-    async def _answer(self, call: wire.Call) -> tuple[web.Response, str]:
-        try:
-            return await self._run(call), ""
-        except Refusal as refusal:
-            self.refusals[refusal.code] += 1
-            return wire.refused(refusal), refusal.description
-
-    async def _run(self, call: wire.Call) -> web.Response:
-        name = call.method.lower()
-        method = METHODS.get(name)
-        if method is not None:
-            return wire.fine(method(self.tg, call))
-        if name == "getupdates":
-            return web.Response(
-                body=b'{"ok":true,"result":' + await self._poll(call) + b"}", content_type="application/json"
-            )
-        if name == "setwebhook":
-            return wire.fine(await self.webhooks.set(call))
-        if name == "deletewebhook":
-            return wire.fine(await self.webhooks.delete(call))
-        if name == "getwebhookinfo":
-            return wire.fine(self.webhooks.info(call))
-        raise Refusal(404, "Not Found")
-
-    async def _poll(self, call: wire.Call) -> bytes:
-        if call.bot.id in self.webhooks.deliveries:
-            raise conflict(_WEBHOOK_ACTIVE)
-        allowed = call.decoded("allowed_updates")
-        if isinstance(allowed, list):
-            call.bot.updates.allow(map(str, allowed))
-        limit = min(max(call.integer("limit", 100), 1), 100)
-        return await call.bot.updates.poll(call.integer("offset"), limit, max(call.integer("timeout"), 0))
-
-    async def _delay(self, method: str) -> None:
-        if not self.delays:
-            return
-        delay_s = self.delays.get(method, 0.0 if method == "getupdates" else self.delays.get("*", 0.0))
-        if delay_s > 0:
-            await asyncio.sleep(delay_s)
-
-    async def _spoil(
-        self, request: web.BaseRequest, call: wire.Call, fault: Fault, answer: web.Response | None
-    ) -> web.StreamResponse:
-        """What a fault makes of an answer; `answer` None where the call has had no effect."""
-        kind = fault.kind
-        if kind in ("lost", "refused"):
-            self._log(call.bot, call.method, call.params, None, kind)
-            return _cut(request)
-        if kind == "cut":
-            self._log(call.bot, call.method, call.params, None, kind)
-            return _cut(
-                request,
-                answer.body if answer is not None and isinstance(answer.body, bytes) else b'{"ok":true,"result":{"mess',
-            )
-        if kind == "slow":
-            await asyncio.sleep(fault.delay_s)
-            answer = answer or (await self._answer(call))[0]
-        elif kind == "502":
-            answer = web.Response(status=502, text=_GATEWAY, content_type="text/html")
-        elif kind == "html":
-            answer = web.Response(status=200, text=_PORTAL, content_type="text/html")
-        else:
-            answer = wire.refused(_refusal(fault))
-        return self._log(call.bot, call.method, call.params, answer, f"fault {kind}")
-
-    def _log(self, bot: Bot, method: str, params: Json, answer: web.Response | None, description: str) -> web.Response:
-        self._n += 1
-        status = answer.status if answer is not None else 0
-        self.requests.append(Logged(self._n, self.tg.clock.now(), bot.username, method, params, status, description))
-        self.tg.feed.stir()
-        return answer if answer is not None else web.Response()
+            return _response(self.calls.unreadable(path, refusal))
+        answer = await self.calls.answer(path, params, uploads)
+        if answer.cut is not None:
+            cut(request.transport, answer)
+        return _response(answer)
 
     def _file(self, path: str) -> web.Response:
-        token, _, rest = unquote(path).partition("/")
+        token, _, rest = path.partition("/")
         stored = self.tg.files.at(rest) if token in self.tg.bots else None
         if stored is None:
-            return wire.refused(Refusal(404, "Not Found"))
+            return _response(wire.refused(Refusal(404, "Not Found")))
         return web.Response(body=stored.data, content_type="application/octet-stream")
 
 
-def _unknown(token: str) -> web.Response:
-    number, _, secret = token.partition(":")
-    return wire.refused(Refusal(401, "Unauthorized") if number.isdigit() and secret else Refusal(404, "Not Found"))
-
-
-def _refusal(fault: Fault) -> Refusal:
-    if fault.kind == "retry_after":
-        return too_many(fault.retry_after)
-    if fault.kind == "blocked":
-        return forbidden("bot was blocked by the user")
-    return Refusal(401, "Unauthorized") if fault.kind == "unauthorized" else Refusal(500, "Internal Server Error")
-
-
-def _cut(request: web.BaseRequest, half_of: bytes = b"") -> web.Response:
-    """Closes the connection, after half an answer where there is one; what is returned reaches nobody."""
-    transport = request.transport
-    if transport is not None:
-        if half_of:
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(half_of)}\r\n\r\n"
-            transport.write(head.encode() + half_of[: max(1, len(half_of) // 2)])
-            transport.close()
-        else:
-            transport.abort()
-    return web.Response(body=orjson.dumps({"ok": False}))
+def _response(answer: wire.Answer) -> web.Response:
+    return web.Response(body=answer.body, status=answer.status, headers=answer.headers, content_type=answer.type)

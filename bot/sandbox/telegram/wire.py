@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import BodyPartReader, web
+from yarl import URL
 
 from bot.sandbox.telegram.bots import Bot
 from bot.sandbox.telegram.files import MOST_UPLOAD, Upload, mime_type
@@ -59,7 +59,7 @@ class Call:
 
 async def read(request: web.BaseRequest) -> tuple[Json, dict[str, Upload]]:
     """Parameters and file parts. Raises Refusal 413 for a body beyond the limit, 400 for one that cannot be read."""
-    params: Json = dict(parse_qsl(request.query_string, keep_blank_values=True)) if request.query_string else {}
+    params: Json = form(request.query_string)
     kind = request.content_type
     if request.method == "GET" or not request.can_read_body:
         return params, {}
@@ -71,11 +71,18 @@ async def read(request: web.BaseRequest) -> tuple[Json, dict[str, Upload]]:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(413, "Request Entity Too Large") from None
-    if kind == "application/json":
-        params.update(_json(body))
-    else:
-        params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    params.update(decoded_body(kind, body))
     return params, {}
+
+
+def form(text: str) -> Json:
+    """The fields of a query or a form; yarl's reading of them is a third of the standard library's price."""
+    return dict(URL.build(query_string=text, encoded=True).query) if text else {}
+
+
+def decoded_body(kind: str, body: bytes) -> Json:
+    """Raises Refusal."""
+    return _json(body) if kind == "application/json" else form(body.decode("utf-8", "replace"))
 
 
 def _json(body: bytes) -> Json:
@@ -113,17 +120,29 @@ async def _multipart(request: web.BaseRequest, params: Json) -> tuple[Json, dict
     return params, uploads
 
 
-def fine(result: Any) -> web.Response:
-    return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
+@dataclass(slots=True)
+class Answer:
+    """What goes back. `cut` bytes of the body are sent before the connection is cut; None: all, and it stays open."""
+
+    body: bytes
+    status: int = 200
+    type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
 
 
-def refused(refusal: Refusal) -> web.Response:
+CUT = Answer(b"", cut=0)
+
+
+def fine(result: Any) -> Answer:
+    return Answer(orjson.dumps({"ok": True, "result": result}))
+
+
+def refused(refusal: Refusal) -> Answer:
     answer: Json = {"ok": False, "error_code": refusal.code, "description": refusal.description}
     headers = {}
     if refusal.parameters:
         answer["parameters"] = refusal.parameters
     if "retry_after" in refusal.parameters:
         headers["Retry-After"] = str(refusal.parameters["retry_after"])
-    return web.Response(
-        body=orjson.dumps(answer), status=refusal.code, headers=headers, content_type="application/json"
-    )
+    return Answer(orjson.dumps(answer), refusal.code, headers=headers)
