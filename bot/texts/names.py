@@ -14,7 +14,7 @@ def label(text: str, longest: int = _LONGEST) -> str:
 
     One that runs right to left is isolated, so that the figures behind it stay in their place. "—" for nothing.
     """
-    if text.isascii() and text.isprintable() and 0 < len(text) <= longest:
+    if text.isascii() and text.isprintable() and 0 < len(text) <= longest and text == text.strip():
         return text
     clean = " ".join("".join(_kept(sign) for sign in text[: longest * 4]).split())
     clean = clean if len(clean) <= longest else clean[: longest - 1].rstrip() + "…"

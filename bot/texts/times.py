@@ -40,8 +40,11 @@ class Times:
             pattern = self._today
         elif local.year == today.year:
             pattern = self._this_year
-        text = pattern.apply(local, self._locale)
-        return f"{text} UTC" if place is UTC else text
+        return self._written(local, pattern)
+
+    def full(self, moment: datetime, *, zone: str = "") -> str:
+        """The moment with its whole date, whatever today is."""
+        return self._written(moment.astimezone(_zone(zone)), self._ever)
 
     def until(self, moment: datetime, *, now: datetime, zone: str = "") -> str:
         """A deadline: by the reader's clock, and how long is left."""
@@ -51,6 +54,10 @@ class Times:
     def city(self, zone: str) -> str:
         """A zone's city in this language."""
         return get_timezone_location(zone, locale=self._locale, return_city=True)
+
+    def _written(self, local: datetime, pattern: DateTimePattern) -> str:
+        text = pattern.apply(local, self._locale)
+        return f"{text} UTC" if local.tzinfo is UTC else text
 
 
 def _zone(name: str) -> tzinfo:

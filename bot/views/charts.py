@@ -74,7 +74,7 @@ def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime
     lines = [
         texts.plural("export.rows", stats.rows, columns=texts.plural("export.columns", len(stats.columns))),
         texts("export.every", every=every) if every else texts("export.raw"),
-        texts("export.span", first=texts.times.at(stats.first, now=now), last=texts.times.at(stats.last, now=now)),
+        texts("export.span", first=texts.times.full(stats.first), last=texts.times.full(stats.last)),
         _gaps(stats.gaps, texts),
         texts("export.missing", names=_named(stats.missing)) if stats.missing else "",
         texts("source.plain", source=sources.link(source)),

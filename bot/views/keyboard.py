@@ -33,7 +33,7 @@ def own_word(asset: Asset) -> str:
 
 def run(text: str, *command: str, in_place: bool = False) -> Button | None:
     """A button for a command line; None where a word is empty or would be read as two."""
-    if not all(command) or any(len(part.split()) != 1 for part in command):
+    if any(part.split() != [part] for part in command):
         return None
     return Button(text, ("!" if in_place else "") + " ".join(command))
 

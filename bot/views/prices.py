@@ -19,6 +19,7 @@ _MOST_SUGGESTIONS = 3
 _MOST_CANDIDATES = 8
 _LONGEST_FIGURE = 64
 _BAR_CELLS = 10
+_LONGEST_LABEL = 60
 
 
 def card(quote: Quote, *, now: datetime, texts: Texts, zone: str = "", stale: bool = False, typed: str = "") -> Reply:
@@ -118,7 +119,7 @@ def calc(
         have=label(have),
         want=label(want),
         result=write.approx(result),
-        rate=write.approx(EXACT.divide(result, amount)) if known(result) and amount else write.approx(None),
+        rate=write.approx(_quotient(result, amount)),
     )
     lines = [_rate_line(quote, now=now, texts=texts) for quote in quotes]
     source = sources.line_of(quotes, now=now, texts=texts, zone=zone, stale=stale)
@@ -236,7 +237,7 @@ def _not_known(typed: str, closest: Sequence[Quote], texts: Texts) -> Html:
 
 def _choice(ticker: str, quote: Quote, command: str, texts: Texts) -> list[Button | None]:
     asset = quote.asset
-    text = f"{label(asset.name, 28)} · {rank(asset)} · {texts.numbers.cap(quote.cap)}"
+    text = label(f"{label(asset.name, 28)} · {rank(asset)} · {texts.numbers.cap(quote.cap)}", _LONGEST_LABEL)
     return [
         run(text, *_for(ticker, own_word(asset), command.split()), in_place=True),
         run(texts.plain("button.remember"), "pick", ticker, asset.symbol, *command.split(), in_place=True),
@@ -282,9 +283,13 @@ def _product(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 
 def _percent_of(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    if not known(part) or not known(whole) or whole <= 0:
-        return None
-    return EXACT.divide(part * 100, whole)
+    share = _quotient(part, whole)
+    return share * 100 if share is not None else None
+
+
+def _quotient(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Not by zero, and not by what is below it, which no cap and no supply is."""
+    return EXACT.divide(one, other) if known(one) and known(other) and other > 0 else None
 
 
 def _supply(quote: Quote, texts: Texts) -> Html:
