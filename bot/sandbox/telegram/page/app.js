@@ -37,7 +37,7 @@ const desk = {
 const log = new LogView(store, desk, welcome);
 
 function press(message, at, button) {
-  if (button.callback_data !== undefined) return presses.press(store.where, message, at);
+  if (button.callback_data !== undefined) return presses.press(store.where, message, at, button.callback_data);
   const query = button.switch_inline_query_current_chat ?? button.switch_inline_query;
   if (query !== undefined) return composer.suggest.fill(`@${bot()?.username} ${query}`);
   return toast("This kind of button does nothing here.");

@@ -76,7 +76,7 @@ function key(message, button, at, desk) {
   if (button.copy_text) {
     return h("button", { ...place, type: "button", class: "key", onclick: () => copy(button.copy_text.text) }, h("bdi", {}, button.text), icon("copy"));
   }
-  const busy = desk.pressed(message, at);
+  const busy = desk.pressed(message, at) ? "true" : null;
   const act = () => desk.onPress(message, at, button);
   return h("button", { ...place, type: "button", class: "key", "aria-busy": busy, "aria-disabled": busy, onclick: act }, h("bdi", {}, button.text));
 }

@@ -47,7 +47,7 @@ export class LogView {
 
   /** Brings the elements in line with the store, touching only what changed: focus and scroll stay. */
   draw() {
-    if (this.#key !== this.#store.key) this.#reset();
+    if (this.#key !== this.#view()) this.#reset();
     const all = this.#store.messages();
     if (this.#stick) this.#limit = SHOWN;
     const height = this.#box.scrollHeight;
@@ -59,8 +59,13 @@ export class LogView {
     else this.#keepPlace(height, top, wasLast, all);
   }
 
+  // The same group looks otherwise to each of its members.
+  #view() {
+    return `${this.#store.me}/${this.#store.key}`;
+  }
+
   #reset() {
-    this.#key = this.#store.key;
+    this.#key = this.#view();
     this.#nodes.clear();
     this.#box.replaceChildren();
     this.#stick = true;

@@ -26,14 +26,15 @@ export class Presses {
     return this.#waiting.has(this.#place(where, message, at));
   }
 
-  async press(where, message, at) {
+  /** Sends the data that was seen, as Telegram does: the message may have changed under the finger. */
+  async press(where, message, at, data) {
     const place = this.#place(where, message, at);
     if (this.#waiting.has(place)) return;
     const entry = { query: null, timer: setTimeout(() => this.#give(place), PATIENCE_MS) };
     this.#waiting.set(place, entry);
     this.#changed();
     try {
-      const { query_id: query } = await post("press", { ...where, bot: where.bot ?? botOf(message), message_id: message.message_id, at });
+      const { query_id: query } = await post("press", { ...where, bot: where.bot ?? botOf(message), message_id: message.message_id, data });
       entry.query = query;
       const early = this.#early.get(query);
       if (early) this.answered(early);
