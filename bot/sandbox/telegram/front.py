@@ -17,7 +17,7 @@ from bot.sandbox.telegram.wire import Answer, decoded_body, form
 _MOST_HEAD = 16_384
 _MOST_BODY = 1_048_576
 _START = re.compile(rb"(GET|POST) /bot([^\s?%]+)(?:\?(\S*))? HTTP/1\.1\r\n")
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,7})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _TYPE = re.compile(rb"\r\ncontent-type:[ \t]*application/(x-www-form-urlencoded|json)\b", re.IGNORECASE)
 _SPECIAL = re.compile(
     rb"\r\n(?:transfer-encoding|expect|upgrade|content-encoding|connection:[ \t]*close)", re.IGNORECASE
