@@ -55,6 +55,7 @@ class Intake:
         self._lanes: dict[LaneKey, deque[tuple[Letter, dict[str, Any]]]] = {}
         self._held: set[int] = set()
         self._last_fed = 0
+        self._last_left = 0
         self._behind = True
         self._closing = False
         self._catching_up = asyncio.Lock()
@@ -72,7 +73,7 @@ class Intake:
         self.accepted += len(letters)
         for letter in letters:
             if self._behind or len(self._held) >= MOST_HELD or self._closing:
-                self._behind = True
+                self._behind, self._last_left = True, letters[-1].seq
                 break
             # A catch-up that ran since the commit may have fed it already.
             if letter.seq > self._last_fed:
@@ -85,7 +86,8 @@ class Intake:
                 letters = await self._store.read(lambda tx: tx.inbox.waiting(self._last_fed, PAGE))
                 for letter in letters:
                     self._feed_stored(letter)
-                self._behind = len(letters) == PAGE
+                # What `accept` left on disk since this page was read is not in it.
+                self._behind = len(letters) == PAGE or self._last_left > self._last_fed
 
     async def close(self, patience_s: float) -> None:
         """What runs may finish; what only waits stays in the inbox for the next start."""
@@ -160,9 +162,10 @@ class Intake:
             ending = await self._run(
                 Incoming(letter.seq, letter.update_id, raw, received_at, letter.tries, place.give_back)
             )
-        except BaseException:
-            self._held.discard(letter.seq)
-            raise
+        except Exception:
+            # A lane that died would hold back everything its person says from now on.
+            log.exception("intake.run_failed", update_id=letter.update_id)
+            ending = Ending(again_in_s=LONGEST_PAUSE_S)
         finally:
             place.give_back()
         await self._settle(letter, raw, ending)
@@ -254,6 +257,9 @@ class Poll:
                 await self._pause("telegram.unreachable", reason=type(error).__name__)
             except Unavailable:
                 await self._pause("intake.storage_down")
+            except Exception:
+                log.exception("poll.failed")  # our own mistake must not end the listening
+                await self._pause("poll.failed")
             else:
                 self._failures, self.trouble = 0, ""
 
@@ -301,11 +307,10 @@ class Poll:
 
 def lane_of(raw: dict[str, Any], express: Collection[str]) -> LaneKey:
     """Whose update it is (of the chat, where nobody is named), and whether it goes the express way."""
-    if press := raw.get("callback_query"):
-        return press["from"]["id"], True
-    for kind in ("message", "inline_query", "my_chat_member"):
-        if content := raw.get(kind):
-            owner = content.get("from") or content.get("chat") or {"id": 0}
+    for kind in ("message", "callback_query", "inline_query", "my_chat_member"):
+        if isinstance(content := raw.get(kind), dict):
+            owner = content.get("from") or content.get("chat") or {}
             word = str(content.get("text", ""))[:32].split(maxsplit=1)[:1]
-            return owner["id"], bool(word) and word[0].lstrip("/").partition("@")[0].lower() in express
+            hurries = bool(word) and word[0].lstrip("/").partition("@")[0].lower() in express
+            return int(owner.get("id", 0)), hurries or kind == "callback_query"
     return 0, False

@@ -59,5 +59,11 @@ class Inbox:
         return int(self._db.conn.execute("SELECT count(*) FROM inbox WHERE sealed IS NOT NULL").fetchone()[0])
 
     def tidy(self, before_ms: int) -> None:
-        """Forget the ids of updates answered that long ago. Telegram keeps an update for 24 hours at most."""
-        self._db.conn.execute("DELETE FROM inbox WHERE sealed IS NULL AND received_at < ?", (before_ms,))
+        """Forget the ids of updates answered that long ago. Telegram keeps an update for 24 hours at most.
+
+        The newest row stays: without it the numbers would begin anew, below those that were fed already.
+        """
+        self._db.conn.execute(
+            "DELETE FROM inbox WHERE sealed IS NULL AND received_at < ? AND seq < (SELECT max(seq) FROM inbox)",
+            (before_ms,),
+        )
