@@ -16,6 +16,7 @@ from bot.sandbox.telegram.wire import Answer, decoded_body, form
 
 _MOST_HEAD = 16_384
 _MOST_BODY = 1_048_576
+_MOST_DIGITS = 9
 _START = re.compile(rb"(GET|POST) /bot([^\s?%]+)(?:\?(\S*))? HTTP/1\.1\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _TYPE = re.compile(rb"\r\ncontent-type:[ \t]*application/(x-www-form-urlencoded|json)\b", re.IGNORECASE)
@@ -118,10 +119,10 @@ def _plain_length(head: bytes, start: re.Match[bytes] | None) -> int | None:
     if start is None or _SPECIAL.search(head):
         return None
     length = _LENGTH.search(head)
-    size = int(length[1]) if length else 0
-    if size == 0:
+    if length is None or not length[1].strip(b"0"):
         return 0
-    return size if size <= _MOST_BODY and start[1] == b"POST" and _TYPE.search(head) else None
+    small = len(length[1]) < _MOST_DIGITS and int(length[1]) <= _MOST_BODY
+    return int(length[1]) if small and start[1] == b"POST" and _TYPE.search(head) else None
 
 
 def _head(answer: Answer) -> bytes:
