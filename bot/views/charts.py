@@ -15,6 +15,7 @@ from bot.views import sources
 from bot.views.keyboard import grid, keyboard, run
 
 _MOST_NAMED = 8
+_LONGEST_NAME = 24
 _PER_ROW = 6
 
 
@@ -74,7 +75,7 @@ def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime
     lines = [
         texts.plural("export.rows", stats.rows, columns=texts.plural("export.columns", len(stats.columns))),
         texts("export.every", every=every) if every else texts("export.raw"),
-        texts("export.span", first=texts.times.full(stats.first), last=texts.times.full(stats.last)),
+        _span(stats, texts, now),
         _gaps(stats.gaps, texts),
         texts("export.missing", names=_named(stats.missing)) if stats.missing else "",
         texts("source.plain", source=sources.link(source)),
@@ -98,12 +99,17 @@ def _switches(name: str, period: Period, field: Field, texts: Texts) -> tuple[tu
     return keyboard(*grid(periods, _PER_ROW), fields)
 
 
+def _span(stats: Stats, texts: Texts, now: datetime) -> Html:
+    first, last = texts.times.full(stats.first), texts.times.full(stats.last)
+    return texts("export.span", first=first, last=last, age=texts.times.age((now - stats.last).total_seconds()))
+
+
 def _gaps(gaps: Sequence[tuple[str, float]], texts: Texts) -> Html:
     """The columns with the most gaps first, and how many more there are."""
     holed = sorted((gap for gap in gaps if gap[1] > 0), key=lambda gap: -gap[1])
     if not holed:
         return texts("export.no_gaps")
-    parts = ", ".join(f"{label(name)} {_share(part, texts)}" for name, part in holed[:_MOST_NAMED])
+    parts = ", ".join(f"{label(name, _LONGEST_NAME)} {_share(part, texts)}" for name, part in holed[:_MOST_NAMED])
     more = len(holed) - _MOST_NAMED
     return texts("export.gaps", parts=f"{parts} +{more}" if more > 0 else parts)
 
@@ -117,5 +123,5 @@ def _share(part: float, texts: Texts) -> str:
 
 def _named(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMED
-    listed = ", ".join(label(name) for name in names[:_MOST_NAMED])
+    listed = ", ".join(label(name, _LONGEST_NAME) for name in names[:_MOST_NAMED])
     return f"{listed} +{more}" if more > 0 else listed

@@ -142,7 +142,7 @@ def watch(assets: Sequence[Asset], *, texts: Texts) -> Reply:
     """A person's own list, and how it is changed."""
     if not assets:
         return Reply(texts("watch.empty"))
-    names = ", ".join(label(asset.ticker) for asset in assets)
+    names = ", ".join(label(asset.ticker, 20) for asset in assets)
     drops = [run(f"✖ {label(asset.ticker, 20)}", "watch", "drop", word(asset), in_place=True) for asset in assets[:24]]
     show = [run(texts.plain("button.prices"), "price")]
     return Reply(texts.plural("watch.list", len(assets), names=names), keyboard(show, *grid(drops, 4)))
@@ -230,9 +230,9 @@ def _exact(price: Decimal | None, texts: Texts) -> Html:
 def _not_known(typed: str, closest: Sequence[Quote], texts: Texts) -> Html:
     assets = [quote.asset for quote in closest[:_MOST_SUGGESTIONS]]
     if not assets:
-        return texts("symbol.unknown", typed=label(typed))
-    names = " · ".join(f"{label(asset.name)} ({label(asset.ticker)})" for asset in assets)
-    return texts("symbol.unknown_but", typed=label(typed), closest=names)
+        return texts("symbol.unknown", typed=label(typed, 32))
+    names = " · ".join(f"{label(asset.name, 24)} ({label(asset.ticker, 12)})" for asset in assets)
+    return texts("symbol.unknown_but", typed=label(typed, 32), closest=names)
 
 
 def _choice(ticker: str, quote: Quote, command: str, texts: Texts) -> list[Button | None]:

@@ -13,7 +13,7 @@ from bot.texts import Catalogue
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CATALOGUE = Catalogue.load()
 # Large values shrink for minutes under the explaining phase.
-some = settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
+some = settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 EN, ZH = CATALOGUE.pick("en"), CATALOGUE.pick("zh")
 
 HOSTILE = (
@@ -32,7 +32,7 @@ HOSTILE = (
     "-1",
     "=SUM(A1)",
 )
-names = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=80))
+names = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60))
 figures = st.one_of(
     st.none(),
     st.decimals(),

@@ -1,6 +1,7 @@
 """Welcome, help, settings, notices, people and inline answers."""
 
 import ast
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -193,7 +194,7 @@ def test_people_are_listed_and_those_who_ask_have_buttons():
 
 
 @some
-@given(st.lists(st.builds(User, st.integers(1, 2**53), names, st.sampled_from(Standing)), max_size=20), texts)
+@given(st.lists(st.builds(User, st.integers(1, 2**53), names, st.sampled_from(Standing)), max_size=6), texts)
 def test_no_people_whatever_break_their_list(several, language):
     check(users.listed(several, total=len(several), page=1, pages=1, texts=language))
 
@@ -211,12 +212,18 @@ def test_an_inline_card_sends_the_price_card_without_buttons():
     assert read(card.html).splitlines()[0] == "Bitcoin · BTC · #1"
 
 
+def test_a_list_of_inline_cards_is_bounded_and_each_stands_once():
+    many = [replace(BTC, asset=replace(BTC.asset, symbol=f"C{at % 40}")) for at in range(80)]
+    cards = inline.reply(many, now=NOW, texts=EN).cards
+    assert [card.key for card in cards] == [f"C{at}" for at in range(20)]
+
+
 def test_nothing_found_is_an_empty_list():
     assert inline.reply([], now=NOW, texts=EN).cards == ()
 
 
 @some
-@given(st.lists(quotes, max_size=30), texts)
+@given(st.lists(quotes, max_size=5), texts)
 def test_no_quotes_whatever_break_an_inline_answer(several, language):
     cards = inline.reply(several, now=NOW + timedelta(days=1), texts=language).cards
     assert len(cards) <= 20
