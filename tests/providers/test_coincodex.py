@@ -360,7 +360,7 @@ async def test_a_coin_that_charts_do_not_know_is_missing_even_where_the_history_
 async def test_silent_charts_do_not_fall_back(outside: LoopbackVendor, make_source: MakeSource) -> None:
     released = asyncio.Event()
     outside.answers(never(released))
-    source = make_source(policy=Policy(timeouts=Timeouts(whole_s=0.05), per_second=1000, tries=1))
+    source = make_source(policy=Policy(timeouts=Timeouts(whole_s=0.5), per_second=1000, tries=1))
     with pytest.raises(Unavailable):
         await source.series([BTC], Period.ALL, Field.PRICE, Samples.SMALL)
     released.set()
@@ -507,6 +507,7 @@ def promised(points: tuple[object, ...]) -> None:
 
 
 @given(body=ANY_JSON, field=FIELDS)
+@settings(deadline=None)
 @example(body={"BTC": {"ALL": [{"ts": T0, "price": 1, "cap": 0.5}]}}, field=CAPPED)
 def test_any_json_is_read_without_an_error(body: object, field: Field) -> None:
     for found in (
@@ -520,14 +521,14 @@ def test_any_json_is_read_without_an_error(body: object, field: Field) -> None:
 
 
 @given(raw=st.lists(ANY_ROW, max_size=12), field=FIELDS)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_rows_come_out_sorted_single_and_finite(raw: list[object], field: Field) -> None:
     for column in (rows.charts({"BTC": {"ALL": raw}}, [BTC], "ALL", field) or {}).values():
         promised(column.points)
 
 
 @given(row=st.dictionaries(st.sampled_from([*BTC_ROW, "coin_name", "slug", "market_cap_usd"]), SCALARS | ANY_JSON))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_coin_is_a_quote_with_sane_fields_or_none(row: dict[str, object]) -> None:
     quote = rows.one({"symbol": "BTC", **row}, "S", HEARD)
     if quote is None:
@@ -558,6 +559,7 @@ def told_apart(draw: st.DrawFn) -> tuple[list[list[object]], dict[str, set[int]]
 
 
 @given(told_apart(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_columns_never_mix(made: tuple[list[list[object]], dict[str, set[int]]], random: object) -> None:
     raw, stood = made
     random.shuffle(raw)

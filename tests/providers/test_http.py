@@ -142,7 +142,7 @@ async def test_nobody_listening_is_down_and_not_unusable(make_vendor: MakeVendor
 async def test_a_vendor_that_is_silent_is_given_up(outside: LoopbackVendor, make_vendor: MakeVendor) -> None:
     released = asyncio.Event()
     outside.answers(never(released))
-    error = await failure(make_vendor(whole_s=0.05))
+    error = await failure(make_vendor(whole_s=0.3))
     released.set()
     assert error.key == "source.down"
     assert not isinstance(error, Unusable)

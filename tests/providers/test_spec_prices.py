@@ -35,7 +35,7 @@ class World:
 @asynccontextmanager
 async def coincodex() -> AsyncIterator[World]:
     clock = HandClock()
-    market = Market(clock=lambda: clock.now().timestamp())
+    market = Market(invented=120, dust=60, clock=lambda: clock.now().timestamp())
     vendor = CoinCodexStandIn(market)
     url = await vendor.start("127.0.0.1", 0)
     policy = Policy(timeouts=Timeouts(whole_s=10.0), per_second=1000)
