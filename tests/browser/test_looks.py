@@ -88,6 +88,8 @@ async def test_a_wide_screen_has_chat_people_and_world_side_by_side(page: Page):
         lefts.append(box["x"])
     assert lefts == sorted(lefts)
     assert len(set(lefts)) == 3
+    for name in ("#side", "#world", "#switches"):
+        assert await page.locator(name).evaluate("node => node.scrollWidth - node.clientWidth") == 0, name
 
 
 async def test_nothing_moves_where_motion_is_not_wanted(desk: Desk):

@@ -1,7 +1,7 @@
 // The chat page: puts store, stream and views together.
 
 import { follow, post, Refusal } from "./api.js";
-import { hue, initials, nameOf } from "./bubble.js";
+import { hue } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { LogView } from "./log.js";
@@ -84,8 +84,8 @@ function drawHead() {
   byId("head-title").textContent = chat?.title ?? "Changedesk";
   const face = byId("head-avatar");
   const group = chat && chat.chat.type !== "private";
-  face.className = `avatar ${hue(group ? chat.chat.id : (chat?.bot ?? 0))}`;
-  face.replaceChildren(group ? icon("group") : initials(chat?.title ?? "C"));
+  face.className = group ? `avatar ${hue(chat.chat.id)}` : "avatar bot";
+  face.replaceChildren(group ? icon("group") : "");
   drawState();
   const blocked = Boolean(chat?.blocked);
   const block = byId("block");

@@ -49,7 +49,8 @@ function documentChip(file) {
   const size = file.file_size === undefined ? "" : sizeOf(file.file_size);
   const words = h("span", { class: "file-words" }, h("bdi", { class: "file-name" }, name), h("small", {}, size));
   const label = `Download ${name}, ${size}`;
-  return h("a", { class: "file", href: fileUrl(file.file_id), download: name, "aria-label": label }, h("span", { class: "file-icon" }, icon("file")), words);
+  const link = { class: "file", href: fileUrl(file.file_id), download: name, "aria-label": label };
+  return h("a", link, h("span", { class: "file-icon" }, icon("file")), words);
 }
 
 function quote(message, onJump) {
@@ -74,7 +75,8 @@ function key(message, button, at, desk) {
     return h("a", href ? link : { ...place, class: "key", role: "link", "aria-disabled": "true" }, h("bdi", {}, button.text), icon("link"));
   }
   if (button.copy_text) {
-    return h("button", { ...place, type: "button", class: "key", onclick: () => copy(button.copy_text.text) }, h("bdi", {}, button.text), icon("copy"));
+    const act = () => copy(button.copy_text.text);
+    return h("button", { ...place, type: "button", class: "key", onclick: act }, h("bdi", {}, button.text), icon("copy"));
   }
   const busy = desk.pressed(message, at) ? "true" : null;
   const act = () => desk.onPress(message, at, button);
@@ -114,6 +116,12 @@ function body(message, desk) {
   ];
 }
 
+// Out of the tab order, or every message would cost a key press: Ctrl+Up in the field does the same.
+function replyButton(message, who, desk) {
+  const attributes = { type: "button", class: "answer", tabindex: "-1", "aria-label": `Reply to ${who}`, title: "Reply" };
+  return h("button", { ...attributes, onclick: () => desk.onReply(message) }, icon("reply"));
+}
+
 /** `desk` gives what the message cannot know: who looks, what is pressed, and what to do on a tap. */
 export function bubble(message, desk, first) {
   const kind = Object.keys(SERVICE).find((name) => name in message);
@@ -122,8 +130,7 @@ export function bubble(message, desk, first) {
   const who = nameOf(message.from ?? message.sender_chat);
   const name = first && desk.group && !mine ? h("div", { class: `sender ${hue(message.from?.id)}` }, h("bdi", {}, who)) : null;
   const reactions = message.desk?.reactions?.length ? h("span", { class: "reactions" }, message.desk.reactions.join(" ")) : null;
-  const answer = message.waiting || message.failed ? null
-    : h("button", { type: "button", class: "answer", tabindex: "-1", "aria-label": `Reply to ${who}`, title: "Reply", onclick: () => desk.onReply(message) }, icon("reply"));
+  const answer = message.waiting || message.failed ? null : replyButton(message, who, desk);
   const again = message.failed ? h("button", { type: "button", class: "again", onclick: () => desk.onAgain(message) }, "Not sent. Try again") : null;
   const shape = message.photo ? "with-picture" : "";
   const box = h("div", { class: `bubble ${shape}` }, name, body(message, desk), reactions);

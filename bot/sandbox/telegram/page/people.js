@@ -50,7 +50,9 @@ function chatRow(store, chat, open) {
   const when = last ? (dayKey(last.date) === dayKey(Date.now() / 1000) ? timeOf(last.date) : dayOf(last.date)) : "";
   const head = h("span", { class: "chat-head" }, h("bdi", {}, chat.title), h("time", {}, when));
   const line = h("small", { dir: "auto" }, last ? excerpt(last) : chat.blocked ? "Blocked" : "No messages yet");
-  const face = chat.chat.type === "private" ? avatar(chat.bot, chat.title) : h("span", { class: `avatar ${hue(chat.chat.id)}`, "aria-hidden": "true" }, icon("group"));
+  const alone = chat.chat.type === "private";
+  const look = `avatar ${alone ? "bot" : hue(chat.chat.id)}`;
+  const face = h("span", { class: look, "aria-hidden": "true" }, alone ? null : icon("group"));
   const attributes = { type: "button", class: "chat", "aria-current": current ? "true" : null, "data-key": chat.key, onclick: () => open(chat.key) };
   return h("button", attributes, face, h("span", { class: "chat-words" }, head, line), badge(store.unreadOf(store.me, chat.key)));
 }

@@ -31,7 +31,8 @@ const choiceOf = (option) => (typeof option === "object" ? option : { value: opt
 const KINDS = {
   toggle(world, one, id) {
     const act = () => turn(world, one.id, !one.value);
-    return h("button", { type: "button", id, class: "switch", role: "switch", "aria-checked": String(Boolean(one.value)), "aria-labelledby": `${id}-label`, onclick: act });
+    const state = { role: "switch", "aria-checked": String(Boolean(one.value)), "aria-labelledby": `${id}-label` };
+    return h("button", { type: "button", id, class: "switch", ...state, onclick: act });
   },
   choice(world, one, id) {
     const options = (one.options ?? []).map(choiceOf);
