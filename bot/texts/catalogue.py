@@ -50,7 +50,8 @@ class Texts:
         """The form this language uses for `number`, which the text calls {n}. HTML."""
         template = self._translations.ngettext(key, key, number)
         if template == key:
-            template = self._template(key) if self._spare is None else self._spare.plural_template(key, number)
+            template = self._template(key)
+            template = self._spare.plural_template(key, number) if self._spare else template
         return Html(self._filled(key, template, _escaped(values) | {"n": self.numbers.count(number)}))
 
     def plural_template(self, key: str, number: int) -> str:

@@ -86,8 +86,10 @@ def test_a_missing_text_is_taken_from_english_and_logged_once(gappy, caplog):
     assert len(caplog.records) == 1
 
 
-def test_a_missing_plural_is_taken_from_english(gappy):
-    assert gappy.pick("zh").plural("c", 2) == "2 coins"
+def test_a_missing_plural_is_taken_from_english_and_logged_once(gappy, caplog):
+    with caplog.at_level(logging.ERROR):
+        assert [gappy.pick("zh").plural("c", n) for n in (1, 2)] == ["1 coin", "2 coins"]
+    assert len(caplog.records) == 1
 
 
 def test_a_text_no_language_has_is_its_own_key(gappy, caplog):
