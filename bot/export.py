@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import html
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
@@ -32,14 +34,18 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         stats = asyncio.run(_export(settings, arguments, console))
     except BotError as error:
         words = errors.of(error, Catalogue.load().pick("en"), now=SystemClock().now()).html
-        console.print(words, markup=False, highlight=False)
+        console.print(html.unescape(re.sub("<[^>]*>", "", words)), markup=False, highlight=False)
         return INCOMPLETE
-    _report(stats, arguments, console)
-    return INCOMPLETE if stats.missing else 0
+    except OSError as error:
+        console.print(f"{arguments.out} cannot be written: {error.strerror}", markup=False, highlight=False)
+        return INCOMPLETE
+    without = [coin for coin in _coins(arguments) if not any(name.startswith(f"{coin}_") for name in stats.columns)]
+    _report(stats, arguments, without, console)
+    return INCOMPLETE if without else 0
 
 
 async def _export(settings: Settings, arguments: argparse.Namespace, console: Console) -> TableStats:
-    symbols, fields = [Symbol(coin.upper()) for coin in arguments.coins], _fields(arguments.fields)
+    symbols, fields = _coins(arguments), _fields(arguments.fields)
     period, samples = _one_of(Period, "period", arguments.period), _one_of(Samples, "samples", arguments.samples)
     form = _one_of(TableFormat, "format", arguments.out.suffix.removeprefix(".") or "csv")
     every = parse_every(arguments.every) if arguments.every else None
@@ -63,6 +69,10 @@ async def _export(settings: Settings, arguments: argparse.Namespace, console: Co
         await source.close()
 
 
+def _coins(arguments: argparse.Namespace) -> list[Symbol]:
+    return list(dict.fromkeys(Symbol(coin) for word in arguments.coins for coin in word.upper().split(",") if coin))
+
+
 def _fields(text: str) -> Sequence[Field]:
     return [_one_of(Field, "field", name.strip()) for name in text.split(",") if name.strip()]
 
@@ -74,12 +84,14 @@ def _one_of(kind: type[Word], name: str, typed: str) -> Word:
         raise UserMistake(f"{name}.unknown", typed=typed) from None
 
 
-def _report(stats: TableStats, arguments: argparse.Namespace, console: Console) -> None:
+def _report(stats: TableStats, arguments: argparse.Namespace, without: Sequence[str], console: Console) -> None:
     grid = f"every {stats.every}" if stats.every else "the source's own times"
     span = f"{stats.first:%Y-%m-%d %H:%M} to {stats.last:%Y-%m-%d %H:%M} UTC"
     console.print(f"{arguments.out}: {stats.rows} rows, {span}, {grid}", highlight=False)
     for name, share in stats.gaps:
         console.print(f"  {name}: {share:.1%} gaps", highlight=False)
     if stats.missing:
-        console.print(f"  no data: {', '.join(stats.missing)}", style="bold red")
+        console.print(f"  left out, as there is nothing in them: {', '.join(stats.missing)}", highlight=False)
+    if without:
+        console.print(f"  no data at all: {', '.join(without)}", style="bold red", highlight=False)
     console.print(f"  {stats.attribution}", style="dim")
