@@ -1,6 +1,6 @@
 """The listing, indexed: from what a person types to the coin he means."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -11,6 +11,9 @@ from bot.domain.users import User
 
 NEAR_TIE = Decimal("0.1")
 """A second coin of a ticker with this share of the first one's cap might be the one that is meant."""
+
+LIKE = 0.6
+"""From which likeness on (0 to 1) a name is offered for one that nobody has."""
 
 
 class Coins:
@@ -25,6 +28,7 @@ class Coins:
             self._by_ticker.setdefault(quote.asset.ticker.upper(), []).append(quote)
             for name in (quote.asset.name, quote.asset.slug, *quote.asset.aliases):
                 self._by_name.setdefault(name.casefold(), quote)
+        self._spelled = tuple(spelled for quote in self.ranked for spelled in _spellings(quote))
         self._closest = lru_cache(maxsize=2_000)(self._find_closest)
 
     def find(self, typed: str, user: User) -> Asset | None:
@@ -62,18 +66,42 @@ class Coins:
         return first.asset
 
     def _find_closest(self, typed: str) -> Sequence[Quote]:
-        scored = []
-        for quote in self.ranked:
-            score = max(_likeness(typed, quote.asset.ticker.upper()), _likeness(typed, quote.asset.name.upper()))
-            if score >= 0.5:
-                scored.append((score, quote))
-        scored.sort(key=lambda pair: pair[0], reverse=True)
+        matcher = SequenceMatcher(None, "", typed, autojunk=False)
+        best: dict[str, tuple[float, Quote]] = {}
+        for quote, name in _possible(typed, self._spelled):
+            matcher.set_seq1(name)
+            if matcher.quick_ratio() < LIKE or (score := matcher.ratio()) < LIKE:
+                continue
+            symbol = quote.asset.symbol
+            if symbol not in best or best[symbol][0] < score:
+                best[symbol] = score, quote
+        scored = sorted(best.values(), key=lambda pair: pair[0], reverse=True)
         return tuple(quote for _, quote in scored[:3])
 
 
-def _likeness(typed: str, name: str) -> float:
-    """0 to 1. Far lengths are told apart without the costly look."""
-    if not name or not typed or abs(len(name) - len(typed)) > max(2, len(typed) // 2):
-        return 0
-    matcher = SequenceMatcher(None, typed, name, autojunk=False)
-    return 0 if matcher.real_quick_ratio() < 0.5 or matcher.quick_ratio() < 0.5 else matcher.ratio()
+_Spelled = tuple[Quote, str, int, int]
+"""A coin, one of its names, how long that is, and which letters are in it: one bit each."""
+
+
+def _spellings(quote: Quote) -> list[_Spelled]:
+    names = dict.fromkeys((quote.asset.ticker.upper(), quote.asset.name.upper()))
+    return [(quote, name, len(name), _letters(name)) for name in names if name]
+
+
+def _possible(typed: str, spelled: Iterable[_Spelled]) -> Iterable[tuple[Quote, str]]:
+    """The names that share so many letters with `typed` that they may be alike.
+
+    Of thousands it leaves some dozens: the real comparison of all would hold up everybody else for a tenth of a second.
+    """
+    length, letters = len(typed), _letters(typed)
+    for quote, name, size, own in spelled:
+        shared = min(length - (letters & ~own).bit_count(), size - (own & ~letters).bit_count())
+        if shared * 2 >= LIKE * (length + size):
+            yield quote, name
+
+
+def _letters(name: str) -> int:
+    found = 0
+    for sign in name:
+        found |= 1 << (ord(sign) & 63)
+    return found

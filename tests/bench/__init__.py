@@ -1,0 +1,1 @@
+"""`python -m tests.bench [part …]`: the table of figures."""
