@@ -5,7 +5,6 @@ Every update comes through the inbox and is run by `Edge.run`; the library's App
 
 import difflib
 import secrets
-from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,39 +26,32 @@ from telegram.ext import (
 )
 
 from bot.charts import Charts
-from bot.domain.errors import BotError, NotAllowed
+from bot.domain.errors import BotError, NotAllowed, Unavailable
 from bot.domain.notices import Address, Mark
 from bot.domain.ports import Clock
-from bot.domain.prices import SeveralCoins, UnknownCoin
 from bot.domain.replies import Answer, Reply, Stored
 from bot.domain.updates import ANSWERED, ENDED_BY_WRITE, Ending, Incoming
 from bot.domain.users import Standing, User
 from bot.scheduler import Nursery
 from bot.services import Services
-from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Sent, Uncertain
+from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Uncertain
 from bot.texts import Catalogue, Texts
-from bot.views import errors, prices
+from bot.views import errors
+from handlers._asked import Asked, Turn, chat_of, for_nobody, guessed, person_of, typed_in
 from handlers._call import Call, Command
 from handlers._flood import Flood
+from handlers._waiting import Waiting
 from handlers.inline import inline
+from handlers.start import unfolded
 
 log = structlog.get_logger(__name__)
 
-BUSY_AFTER_S = 0.4
-WAITING_AFTER_S = 2.5
 MOST_TRIES = 3
+STORAGE_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 60.0
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
-
-
-@dataclass(slots=True)
-class Turn:
-    """One update being run. `in_place`: the answer replaces the pressed button's message, which may hold `media`."""
-
-    incoming: Incoming
-    ending: Ending = ANSWERED
-    error: BaseException | None = None
 
 
 _TURN: ContextVar[Turn] = ContextVar("turn")
@@ -79,19 +71,6 @@ class Parts:
     admins: frozenset[int]
     zone: ZoneInfo
     flood: Flood
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One command as it was asked: by whom, where, and where its answer goes. `query`: the id of a press."""
-
-    line: Sequence[str]
-    person: Any
-    address: Address
-    private: bool
-    query: str = ""
-    over_media: bool = False
-    addressed: bool = True
 
 
 class Edge:
@@ -124,11 +103,13 @@ class Edge:
         """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""
         if self.application is None:
             raise RuntimeError("the edge has no application yet")
-        if not await self._admitted(incoming):
+        if for_nobody(incoming.raw):
             return ANSWERED
         turn = Turn(incoming)
         token = _TURN.set(turn)
         try:
+            if not await self._admitted(incoming):
+                return ANSWERED
             update = Update.de_json(incoming.raw, self.application.bot)
             await self.application.process_update(update)
         except Exception as error:  # noqa: BLE001  # an update the library itself cannot read
@@ -142,7 +123,7 @@ class Edge:
     async def _on_command(self, update: Update, context: Context) -> None:
         message = _message(update)
         name = (message.text or "").split(maxsplit=1)[0][1:].partition("@")[0].lower()
-        await self._ask(_asked(message, [name, *(context.args or [])]))
+        await self._ask(_asked(message, unfolded([name, *(context.args or [])])))
 
     async def _on_text(self, update: Update, context: Context) -> None:
         """A line without a command we know: the answer to a question, a mistyped command, or a coin's name."""
@@ -159,7 +140,7 @@ class Edge:
         if message.chat.type != "private" or message.via_bot or not message.from_user:
             return
         pending = await self._parts.services.dialogs.pending(message.from_user.id, message.chat.id)
-        await self._ask(_asked(message, [*pending.split(), *words] if pending else _guess(words)))
+        await self._ask(_asked(message, [*pending.split(), *words] if pending else guessed(words)))
 
     async def _on_press(self, update: Update, context: Context) -> None:  # noqa: ARG002  # the library's interface
         query = update.callback_query
@@ -177,7 +158,7 @@ class Edge:
         if query is None:
             return
         user, texts = await self._met(query.from_user)
-        if user.standing is Standing.BLOCKED:
+        if self._shut_out(user):
             return
         asked = Asked(["inline", *query.query.split()], query.from_user, Address(user.id), private=True)
         try:
@@ -198,23 +179,27 @@ class Edge:
     async def _ask(self, asked: Asked) -> None:
         turn = _TURN.get()
         user, texts = await self._met(asked.person)
-        if user.standing is Standing.BLOCKED:
+        if self._shut_out(user):
             return
         if not user.reachable and asked.private:
             await self._parts.services.users.set_reachable(user.id, reachable=True)
         call = self._call(asked, user, texts, str(self.application.bot.username) if self.application else "")
-        waiting = _Waiting(self._parts, asked, call, turn.incoming)
+        waiting = Waiting(self._parts.sender, self._parts.nursery, asked, call, turn.incoming.on_wait)
         try:
             answer = await self._answered(call)
         except BotError as error:
-            answer = self._shown(error, call, asked)
+            answer = errors.of(error, call.texts, now=call.now, zone=call.zone, command=" ".join(asked.line))
             if error.key == "storage.down":
-                turn.ending = Ending(again_in_s=5)
-                if turn.incoming.tries:
-                    return
+                turn.ending = Ending(again_in_s=STORAGE_PAUSE_S)
+        except BaseException:
+            await waiting.withdrawn()
+            raise
         finally:
             waiting.over()
-        await self._give(turn, call, asked, answer, waiting)
+        if turn.ending.again_in_s and turn.incoming.tries:
+            await waiting.withdrawn()  # that the storage is down was said at the first try
+        else:
+            await self._give(turn, call, asked, answer, waiting)
 
     async def _answered(self, call: Call) -> Answer:
         command = self.commands.get(call.name)
@@ -227,27 +212,18 @@ class Edge:
             raise NotAllowed("access.groups")
         return await command.run(call)
 
-    def _shown(self, error: BotError, call: Call, asked: Asked) -> Reply:
-        match error:
-            case SeveralCoins():
-                return prices.picker(error.ticker, error.candidates, " ".join(asked.line), texts=call.texts)
-            case UnknownCoin():
-                command = self.commands[call.name].name
-                return prices.unknown(error.typed, error.closest, texts=call.texts, command=command)
-            case _:
-                return errors.of(error, call.texts, now=call.now, zone=call.zone)
-
-    async def _give(self, turn: Turn, call: Call, asked: Asked, answer: Answer, waiting: "_Waiting") -> None:
+    async def _give(self, turn: Turn, call: Call, asked: Asked, answer: Answer, waiting: Waiting) -> None:
         if asked.query:
             self._parts.nursery.start(self._parts.sender.acknowledge(asked.query), "telegram.acknowledge")
         if isinstance(answer, Stored):
             turn.ending = ENDED_BY_WRITE
             await self._parts.deliver(call.mark)
+            await waiting.withdrawn()
         elif isinstance(answer, Reply):
             address = await waiting.replaced(asked.address)
             outcome = await self._sent(address, answer, asked, call)
             if turn.ending is ANSWERED:
-                turn.ending = _ending(outcome)
+                turn.ending = _ending(outcome, turn.incoming.tries)
 
     async def _sent(self, address: Address, reply: Reply, asked: Asked, call: Call) -> Outcome:
         sender = self._parts.sender
@@ -263,36 +239,43 @@ class Edge:
         return outcome
 
     async def _failed(self, turn: Turn) -> Ending:
-        """Our own mistake: run it again, and after some tries say so, with a reference to find it in the log by."""
-        reference, incoming = _reference(), turn.incoming
+        """Run it again. Our own mistake is given up after some tries, with a reference to find it in the log by."""
+        incoming = turn.incoming
+        if turn.ending.stored:
+            log.error("answer.not_sent_at_once", exc_info=turn.error)
+            return turn.ending
+        if isinstance(turn.error, Unavailable):
+            return Ending(again_in_s=STORAGE_PAUSE_S)
+        reference = _reference()
         log.error("update.failed", reference=reference, tries=incoming.tries, exc_info=turn.error)
         if incoming.tries + 1 < MOST_TRIES:
             return Ending(again_in_s=2.0 * (incoming.tries + 1))
-        message = incoming.raw.get("message") or incoming.raw.get("callback_query", {}).get("message") or {}
-        chat_id = message.get("chat", {}).get("id")
-        if chat_id:
-            texts = self._parts.catalogue.pick(person_of(incoming.raw).get("language_code", ""))
-            typed = str(message.get("text", "")).split()[:1]
-            await self._parts.sender.send(
-                Address(chat_id), errors.given_up(typed[0] if typed else "", reference, texts)
-            )
+        if chat_id := chat_of(incoming.raw).get("id"):
+            texts = self._parts.catalogue.pick(str(person_of(incoming.raw).get("language_code", "")))
+            command = typed_in(incoming.raw).split()[:1]
+            word = errors.given_up(command[0] if command else "", reference, texts)
+            await self._parts.sender.send(Address(chat_id), word)
         return ANSWERED
 
     # --- who asks ---------------------------------------------------------------------------------------------------
 
     async def _admitted(self, incoming: Incoming) -> bool:
-        person = person_of(incoming.raw)
-        flood, person_id = self._parts.flood, int(person.get("id", 0))
-        sent_at = incoming.raw.get("message", {}).get("date") or incoming.received_at.timestamp()
+        person, flood = person_of(incoming.raw), self._parts.flood
+        person_id = int(person.get("id", 0))
+        message = incoming.raw.get("message")
+        sent_at = (message or {}).get("date") or incoming.received_at.timestamp()
         if incoming.tries or flood.admits(person_id, float(sent_at)):
             return True
-        if flood.shall_tell(person_id) and "message" in incoming.raw:
-            _, texts = await self._texts(
-                person_id, str(person.get("first_name", "")), str(person.get("language_code", ""))
-            )
-            chat = Address(incoming.raw["message"]["chat"]["id"])
-            await self._parts.sender.send(chat, errors.flood(flood.wait_s(), texts))
+        if message and flood.shall_tell(person_id):
+            name, language = str(person.get("first_name", "")), str(person.get("language_code", ""))
+            user, texts = await self._texts(person_id, name, language)
+            if not self._shut_out(user):
+                await self._parts.sender.send(Address(message["chat"]["id"]), errors.flood(flood.wait_s(), texts))
         return False
+
+    def _shut_out(self, user: User) -> bool:
+        """Whom the settings call an admin nobody can shut out."""
+        return user.standing is Standing.BLOCKED and user.id not in self._parts.admins
 
     async def _met(self, person: Any) -> tuple[User, Texts]:
         return await self._texts(person.id, person.full_name, person.language_code or "")
@@ -321,47 +304,6 @@ class Edge:
         )
 
 
-class _Waiting:
-    """What a person sees while his answer is being made: that something is done, then a word that it takes long."""
-
-    def __init__(self, parts: Parts, asked: Asked, call: Call, incoming: Incoming) -> None:
-        self._parts = parts
-        self._asked = asked
-        self._call = call
-        self._incoming = incoming
-        self._told: Any = None
-        loop = get_running_loop()
-        self._timers: list[TimerHandle] = [
-            loop.call_later(BUSY_AFTER_S, self._busy),
-            loop.call_later(WAITING_AFTER_S, self._tell),
-        ]
-
-    def over(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-
-    async def replaced(self, address: Address) -> Address:
-        """Where the answer goes now: in place of the word that it takes long, if that was said."""
-        outcome = await self._told if self._told else None
-        return Address(address.chat_id, 0, outcome.message_id) if isinstance(outcome, Sent) else address
-
-    def _busy(self) -> None:
-        command = self._call.commands.get(self._call.name)
-        action = command.action if command else "typing"
-        self._parts.nursery.start(self._parts.sender.busy(self._asked.address.chat_id, action), "telegram.busy")
-
-    def _tell(self) -> None:
-        self._incoming.on_wait()
-        word = prices.waiting(" ".join(self._asked.line)[:40], texts=self._call.texts)
-        if self._asked.query:
-            toast = self._call.texts.plain("waiting.toast")
-            self._parts.nursery.start(self._parts.sender.acknowledge(self._asked.query, toast), "telegram.acknowledge")
-        else:
-            self._told = self._parts.nursery.start(
-                self._parts.sender.send(self._asked.address, word), "telegram.waiting"
-            )
-
-
 def command_table(families: Sequence[ModuleType]) -> dict[str, Command]:
     """Every name and alias. Raises ValueError where two commands claim one name."""
     table: dict[str, Command] = {}
@@ -373,24 +315,19 @@ def command_table(families: Sequence[ModuleType]) -> dict[str, Command]:
     return table
 
 
-def person_of(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Who sent an update; empty where nobody is named."""
-    for kind in ("message", "callback_query", "inline_query", "my_chat_member"):
-        if kind in raw:
-            person: dict[str, Any] = raw[kind].get("from") or {}
-            return person
-    return {}
-
-
-def _ending(outcome: Outcome) -> Ending:
+def _ending(outcome: Outcome, tries: int) -> Ending:
+    """Not sent, or perhaps not: again, ever more slowly. An answer may arrive twice; it must not be lost."""
     match outcome:
         case Later(after_s):
-            return Ending(again_in_s=after_s)
+            return Ending(again_in_s=max(after_s, _pause_s(tries)))
         case Uncertain():
-            # An answer may arrive twice; it must not be lost.
-            return Ending(again_in_s=2)
+            return Ending(again_in_s=max(2.0, _pause_s(tries)))
         case _:
             return ANSWERED
+
+
+def _pause_s(tries: int) -> float:
+    return min(LONGEST_PAUSE_S, 2.0 ** min(tries, 10))
 
 
 def _asked(message: Message, line: Sequence[str]) -> Asked:
@@ -402,11 +339,6 @@ def _message(update: Update) -> Message:
     if update.message is None or update.message.from_user is None:
         raise ValueError("an update without a message or its sender")
     return update.message
-
-
-def _guess(words: Sequence[str]) -> list[str]:
-    """A word or a few, alone: most likely coins. A longer line: help."""
-    return ["price", *words] if 0 < len(words) <= 3 and all(len(word) <= 16 for word in words) else ["help"]
 
 
 def _typable(commands: Mapping[str, Command], *, admin: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """/start, /help and /cancel: finding the way in, around and out."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from bot.domain.errors import UserMistake
 from bot.domain.replies import Answer, Reply
@@ -11,12 +11,14 @@ from handlers._call import Call, Command
 DEEP_LINKS = ("price", "chart", "cap", "help")
 
 
+def unfolded(line: Sequence[str]) -> Sequence[str]:
+    """A link's `start price_btc` is the line `price btc`; any other line stays as it is."""
+    parts = [part for part in line[1].split("_") if part] if len(line) == 2 and line[0] == "start" else []
+    return parts if parts[:1] and parts[0] in DEEP_LINKS else line
+
+
 async def start(call: Call) -> Answer:
-    """Telegram sends it at the very first tap, so it changes nothing. `price_btc` behind it opens that card."""
-    name, _, rest = (call.args[0] if call.args else "").partition("_")
-    if name in DEEP_LINKS:
-        args = tuple(part for part in rest.split("_") if part)
-        return await call.commands[name].run(replace(call, name=name, args=args))
+    """Telegram sends it at the very first tap, so it changes nothing."""
     may_use_money = call.services.users.may_use_money(call.user)
     return start_view.welcome(call.user, bot_name=call.bot_name, may_use_money=may_use_money, texts=call.texts)
 

@@ -76,7 +76,6 @@ _GONE = (
     "group chat was deactivated",
 )
 _UNREADABLE = ("can't parse entities", "message is too long", "caption is too long", "entity_bounds")
-_NOT_THERE_TO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
 class Sender:
@@ -109,6 +108,13 @@ class Sender:
         except (Refusal, NetworkError):
             log.debug("telegram.acknowledge_lost")
 
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """A message of ours; one that is gone already is no fault."""
+        try:
+            await self._api.call("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+        except (Refusal, NetworkError):
+            log.debug("telegram.delete_lost")
+
     async def answer_inline(self, query_id: str, answer: InlineReply) -> Outcome:
         results = [
             {
@@ -120,7 +126,13 @@ class Sender:
             }
             for card in answer.cards
         ]
-        params = {"inline_query_id": query_id, "results": results, "cache_time": answer.cache_s}
+        # Personal: the next one who types the same may read another language.
+        params = {
+            "inline_query_id": query_id,
+            "results": results,
+            "cache_time": answer.cache_s,
+            "is_personal": True,
+        }
         return await self._told(self._api.call("answerInlineQuery", params))
 
     async def _outcome(self, to: Address, reply: Reply, *, over_media: bool) -> Outcome:
