@@ -1,6 +1,7 @@
 """Time and tasks: the system's clock, the nursery every task lives in, and APScheduler's ticks."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
@@ -59,6 +60,8 @@ class Ticks:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415
 
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        # What fails is logged by name in `every`; all that its executors would add is a job cancelled at the end.
+        logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
 
     def every(self, seconds: float, run: Callable[[], Awaitable[None]], name: str, *, at_once: bool = False) -> None:
         async def supervised() -> None:

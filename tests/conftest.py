@@ -1,0 +1,65 @@
+"""What tests of the whole desk share: a market, a world around it, and desks in it that are surely closed again."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.market import Market
+from tests.desk import Desk, DeskProcess, MovedClock, Told, World, listening, world_of
+
+
+@pytest.fixture(scope="session")
+def market() -> Market:
+    """A pure function of time: all may share it. Small, so that a listing is quickly read."""
+    return Market(invented=60, dust=40)
+
+
+@pytest.fixture
+async def world(market: Market, tmp_path: Path) -> AsyncIterator[World]:
+    async with world_of(market, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    with listening() as lines:
+        yield lines
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+async def make_desk(world: World, clock: MovedClock, told: Told) -> AsyncIterator[Callable[..., Desk]]:  # noqa: ARG001
+    made: list[Desk] = []
+
+    def make(**settings: str) -> Desk:
+        made.append(Desk(world, clock, **settings))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        await desk.stop()
+
+
+@pytest.fixture
+async def desk(make_desk: Callable[..., Desk]) -> Desk:
+    made = make_desk()
+    await made.start()
+    return made
+
+
+@pytest.fixture
+async def make_process(world: World) -> AsyncIterator[Callable[..., DeskProcess]]:
+    made: list[DeskProcess] = []
+
+    def make(**settings: str) -> DeskProcess:
+        made.append(DeskProcess(world, **settings))
+        return made[-1]
+
+    yield make
+    for process in made:
+        await process.close()
