@@ -14,9 +14,9 @@ async def access(call: Call) -> Answer:
     """One's own standing; `ask` asks the admins to be let in."""
     users = call.services.users
     may = users.may_use_money(call.user)
-    asks = call.args[:1] == ("ask",) and users.access is Access.APPROVAL and not may
-    if not asks:
-        return view.access(call.user, may_use_money=may, texts=call.texts)
+    can_ask = users.access is Access.APPROVAL and not may
+    if not (can_ask and call.args[:1] == ("ask",)):
+        return view.access(call.user, may_use_money=may, can_ask=can_ask, texts=call.texts)
     await users.ask_access(call.user, call.mark)
     return STORED
 

@@ -17,12 +17,13 @@ async def chart(call: Call) -> Reply:
     typed = parse.words(call.args)
     period = parse.take(typed, parse.PERIODS) or Period.WEEK
     field = parse.take(typed, parse.FIELDS)
-    asset = await call.services.prices.find(parse.coins(typed or ["BTC"], most=1)[0], call.user)
+    name = parse.coins(typed or ["BTC"], most=1)[0]
+    asset = await call.services.prices.find(name, call.user)
     # The whole market has a cap and a volume, and no price.
     field = field or (Field.CAP if asset.symbol == WHOLE_MARKET else Field.PRICE)
     series, stale = await call.services.prices.series(asset.symbol, period, field)
     picture = await call.charts.picture(series, title=f"{asset.ticker} · {period.value}", zone=call.zone)
-    return view.card(picture, series, period, field, asset.ticker, name=asset.slug, stale=stale, **call.shown)
+    return view.card(picture, series, period, field, asset.ticker, name=name, stale=stale, **call.shown)
 
 
 async def export(call: Call) -> Reply:

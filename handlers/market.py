@@ -18,7 +18,7 @@ async def price(call: Call) -> Reply:
     """One coin: its card. Several, or the person's own list: a table."""
     prices, typed = call.services.prices, parse.words(call.args)
     if not typed and call.user.watch:
-        return await _table(call, list(call.user.watch), again="price")
+        return await _table(call, [f"={symbol}" for symbol in call.user.watch], again="price")
     typed = parse.coins(typed or [DEFAULT_COIN])
     if len(typed) > 1:
         return await _table(call, typed)
@@ -26,7 +26,7 @@ async def price(call: Call) -> Reply:
     found = await prices.latest([asset.symbol])
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
-    return view.card(found[0].quote, **call.shown, stale=found[0].stale)
+    return view.card(found[0].quote, typed=typed[0], stale=found[0].stale, **call.shown)
 
 
 async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
@@ -48,11 +48,12 @@ async def cap(call: Call) -> Reply:
         return await _overview(call)
     if args[0].lower() == "top":
         return await _top(call, args[1:])
-    asset = await call.services.prices.find(parse.coins(args, most=1)[0], call.user)
+    typed = parse.coins(args, most=1)[0]
+    asset = await call.services.prices.find(typed, call.user)
     found = await call.services.prices.latest([asset.symbol])
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
-    return view.cap_card(found[0].quote, **call.shown, stale=found[0].stale)
+    return view.cap_card(found[0].quote, typed=typed, stale=found[0].stale, **call.shown)
 
 
 async def _overview(call: Call) -> Reply:
