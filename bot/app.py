@@ -87,7 +87,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None) -> App:
     def render(notice: Notice, user: User | None) -> Reply:
         return notices.render(notice, catalogue.pick(user.language if user else ""), clock.now())
 
-    delivery = Delivery(store, sender, render, clock, nursery)
+    delivery = Delivery(store, sender, render, partial(services.users.set_reachable, reachable=False), clock, nursery)
     edge = Edge(
         Parts(
             services=services,

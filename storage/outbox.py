@@ -72,19 +72,8 @@ class Outbox:
             (new_chat, old_chat),
         )
 
-    def next_due(self) -> int | None:
-        row = self._db.conn.execute(
-            "SELECT min(CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END) FROM outbox"
-            " WHERE state = 'waiting'"
-        ).fetchone()
-        return None if row[0] is None else int(row[0])
-
     def count_waiting(self) -> int:
         return int(self._db.conn.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0])
-
-    def oldest_waiting(self) -> int | None:
-        row = self._db.conn.execute("SELECT min(created_at) FROM outbox WHERE state = 'waiting'").fetchone()
-        return None if row[0] is None else int(row[0])
 
     def tidy(self, before_ms: int) -> None:
         self._db.conn.execute("DELETE FROM outbox WHERE state <> 'waiting' AND settled_at < ?", (before_ms,))

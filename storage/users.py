@@ -44,8 +44,10 @@ class Users:
             ),
         )
 
-    def set_reachable(self, user_id: int, *, reachable: bool) -> None:
+    def set_reachable(self, user_id: int, *, reachable: bool) -> User | None:
+        """Who that is now; None where nobody is."""
         self._db.conn.execute("UPDATE users SET reachable = ? WHERE id = ?", (int(reachable), user_id))
+        return self.get(user_id)
 
     def move_standing(self, user_id: int, to: Standing, *, unless: frozenset[Standing]) -> User | None:
         """Compare-and-set: None where the person is unknown or already stands in one of `unless`."""

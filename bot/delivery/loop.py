@@ -4,8 +4,7 @@ Answers and alerts are told at least once; a broadcast at most once: what may ha
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -16,7 +15,7 @@ from bot.domain.ports import Clock
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.scheduler import Nursery
-from bot.telegram.sending import Gone, Later, Moved, Rejected, Sender, Sent, Uncertain
+from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Sent, Uncertain
 from storage.outbox import Parcel
 from storage.store import Store, Transaction, answer_cause
 from storage.vault import SealBroken
@@ -30,22 +29,25 @@ LONGEST_RETRY_S = 300
 LONGEST_INLINE_WAIT_S = 2.0
 
 Render = Callable[[Notice, User | None], Reply]
+Leave = Callable[[int], Awaitable[None]]
 
 
 class Delivery:
-    """`render` words a notice for its reader."""
+    """`render` words a notice for its reader; `leave` marks a person whom nothing reaches any more."""
 
-    def __init__(self, store: Store, sender: Sender, render: Render, clock: Clock, nursery: Nursery) -> None:
+    def __init__(
+        self, store: Store, sender: Sender, render: Render, leave: Leave, clock: Clock, nursery: Nursery
+    ) -> None:
         self._store = store
         self._sender = sender
         self._render = render
+        self._leave = leave
         self._nursery = nursery
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
         self.pace = Pace(clock)
-        self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         """For ever; ends by being cancelled."""
@@ -54,6 +56,9 @@ class Delivery:
                 await self._round()
             except Unavailable:
                 log.warning("outbox.storage_down")
+                await asyncio.sleep(LOOK_EVERY_S)
+            except Exception:
+                log.exception("delivery.failed")  # our own mistake must not end the telling
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def answer(self, mark: Mark) -> None:
@@ -97,6 +102,8 @@ class Delivery:
     async def _carry(self, parcel: Parcel) -> None:
         try:
             await self._deliver(parcel)
+        except Unavailable:
+            log.warning("outbox.storage_down")  # its lease runs out, and it is claimed again
         finally:
             self._running -= 1
             self._store.told.set()
@@ -111,17 +118,28 @@ class Delivery:
         if wait_s > 0:
             await self._settle(parcel, Later(wait_s))
             return
+        outcome = await self._sent(parcel)
+        if isinstance(outcome, Later):
+            self.pace.hold(parcel.address.chat_id, outcome.after_s)
+        if isinstance(outcome, Gone):
+            await self._leave(parcel.address.chat_id)
+        await self._settle(parcel, outcome)
+
+    async def _sent(self, parcel: Parcel) -> Outcome:
         user = await self._store.read(lambda tx: tx.users.get(parcel.user_id))
         try:
             reply = self._render(await self._store.read(lambda tx: tx.notice_of(parcel)), user)
         except (SealBroken, KeyError) as error:
             log.error("outbox.unreadable", cause=parcel.cause, reason=type(error).__name__)
-            await self._settle(parcel, Rejected("unreadable"))
-            return
-        await self._settle(parcel, await self._sender.send(parcel.address, reply))
+            return Rejected("unreadable")
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("outbox.unwritable", cause=parcel.cause)
+            return Uncertain()  # a newer version may find the words for it
+        return await self._sender.send(parcel.address, reply)
 
-    async def _settle(self, parcel: Parcel, outcome: Sent | Later | Gone | Moved | Uncertain | Rejected) -> None:
-        self.counts[type(outcome).__name__.lower()] += 1
+    async def _settle(self, parcel: Parcel, outcome: Outcome) -> None:
         chat_id = parcel.address.chat_id
 
         def unit(tx: Transaction) -> None:
@@ -135,7 +153,6 @@ class Delivery:
                     tx.outbox.postpone(parcel.id, tx.now_ms)
                 case Gone():
                     tx.outbox.settle(parcel.id, "gone", tx.now_ms)
-                    tx.users.set_reachable(chat_id, reachable=False)
                 case Uncertain() if parcel.lane is Lane.BROADCAST:
                     tx.outbox.settle(parcel.id, "uncertain", tx.now_ms)
                 case Uncertain():
@@ -144,8 +161,6 @@ class Delivery:
                     log.error("outbox.rejected", cause=parcel.cause, reason=reason)
                     tx.outbox.settle(parcel.id, "failed", tx.now_ms)
 
-        if isinstance(outcome, Later):
-            self.pace.hold(chat_id, outcome.after_s)
         await self._store.write(unit)
 
 

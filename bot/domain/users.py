@@ -43,6 +43,7 @@ class User:
         return dict(self.picks).get(ticker)
 
     def may_use_money(self, access: Access, *, is_admin: bool) -> bool:
-        if self.standing is Standing.BLOCKED:
-            return False
-        return is_admin or access is Access.OPEN or self.standing is Standing.MEMBER
+        """ACCESS=list: the admins alone. Whom the settings call an admin nobody can block."""
+        if is_admin or self.standing is Standing.BLOCKED:
+            return is_admin
+        return access is Access.OPEN or (access is Access.APPROVAL and self.standing is Standing.MEMBER)

@@ -31,6 +31,11 @@ class Users:
         user = await self._store.write(lambda tx: tx.users.add(new, tx.now_ms))
         return self._remember(user)
 
+    @property
+    def takes_requests(self) -> bool:
+        """Whether there is an admin who may let people in, and need to."""
+        return self.access is Access.APPROVAL and bool(self.admins)
+
     def may_use_money(self, user: User) -> bool:
         return user.may_use_money(self.access, is_admin=user.id in self.admins)
 
@@ -99,9 +104,8 @@ class Users:
         known = self._known.get(user_id)
         if known and known.reachable == reachable:
             return
-        await self._store.write(lambda tx: tx.users.set_reachable(user_id, reachable=reachable))
-        if known:
-            self._remember(replace(known, reachable=reachable))
+        if user := await self._store.write(lambda tx: tx.users.set_reachable(user_id, reachable=reachable)):
+            self._remember(user)
 
     async def get(self, user_id: int) -> User | None:
         return self._known.get(user_id) or await self._store.read(lambda tx: tx.users.get(user_id))
