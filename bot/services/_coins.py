@@ -32,7 +32,9 @@ class Coins:
         self._closest = lru_cache(maxsize=2_000)(self._find_closest)
 
     def find(self, typed: str, user: User) -> Asset | None:
-        """None where the listing knows nobody of that name. Raises SeveralCoins."""
+        """None where the listing knows nobody of that name; `=SYMBOL` is that one and no other. Raises SeveralCoins."""
+        if typed.startswith("="):
+            return self.by_symbol(Symbol(typed[1:].strip().upper()))
         ticker = typed.strip().upper().removeprefix("$")
         if picked := user.pick(ticker):
             quote = self._by_symbol.get(picked)

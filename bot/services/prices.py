@@ -70,7 +70,8 @@ class Prices:
         coins = await self._coins_if_any()
         if coins and (found := coins.find(typed, user)):
             return found
-        symbol = Symbol(typed.strip().upper().removeprefix("$"))
+        ticker = typed.strip().upper().lstrip("$=")
+        symbol = user.pick(ticker) or Symbol(ticker)
         if symbol == WHOLE_MARKET:
             return Asset(WHOLE_MARKET, "TOTAL", "All coins")
         # Below the listing's end there are thousands more; the source knows them by their ticker.

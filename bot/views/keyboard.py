@@ -22,13 +22,13 @@ def grid(buttons: Sequence[Button | None], width: int) -> tuple[tuple[Button | N
 
 
 def word(asset: Asset) -> str:
-    """What a command takes for this coin: its ticker where that is the source's own id too, else that id."""
-    return asset.ticker if asset.ticker.upper() == asset.symbol.upper() else asset.symbol
+    """What a command takes for this coin: its ticker where that is the source's own id too, else that id, exactly."""
+    return asset.ticker if asset.ticker.upper() == asset.symbol.upper() else own_word(asset)
 
 
 def own_word(asset: Asset) -> str:
-    """A word that is not the ticker: for a coin that shares its ticker with others."""
-    return asset.symbol if asset.symbol.upper() != asset.ticker.upper() else asset.slug or asset.symbol
+    """The word that means this coin and no other, also where several share its ticker."""
+    return f"={asset.symbol}" if asset.symbol else ""
 
 
 def run(text: str, *command: str, in_place: bool = False) -> Button | None:

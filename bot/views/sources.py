@@ -6,6 +6,7 @@ from html import escape
 from typing import Protocol
 
 from bot.texts import Html, Texts
+from bot.texts.names import label
 
 _LINKS = {"coincodex": "https://coincodex.com"}
 _DATED_AFTER_S = 3600
@@ -23,7 +24,7 @@ class Sourced(Protocol):
 
 def link(source: str) -> Html:
     """The source's name, leading to the page its terms ask us to name."""
-    name = escape(source, quote=False)
+    name = escape(label(source), quote=False)
     address = _LINKS.get(source.lower())
     return Html(f'<a href="{address}">{name}</a>' if address else name)
 

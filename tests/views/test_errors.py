@@ -80,7 +80,7 @@ def test_numbers_and_names_are_worded():
 
 def test_coins_that_were_not_understood_are_asked_for():
     assert data(errors.of(UnknownCoin("BTCC", [BTC]), EN)) == [["price BTC"]]
-    assert data(errors.of(SeveralCoins("ETH", [ETH, BTC]), EN))[0][0] == "!price ethereum"
+    assert data(errors.of(SeveralCoins("ETH", [ETH, BTC]), EN))[0][0] == "!price =ETH"
 
 
 def test_markup_in_what_was_typed_is_text():

@@ -103,7 +103,7 @@ def test_what_the_source_does_not_know_is_a_dash():
 
 def test_buttons_find_the_same_coin_again():
     namesake = replace(BTC, asset=Asset(Symbol("UNI7"), "UNI", "Unicorn", "unicorn"))
-    assert data(prices.card(namesake, **SHOWN)) == [["!price UNI7", "chart UNI7 7d"]]
+    assert data(prices.card(namesake, **SHOWN)) == [["!price =UNI7", "chart =UNI7 7d"]]
     assert data(prices.card(namesake, typed="unicorn", **SHOWN)) == [["!price unicorn", "chart unicorn 7d"]]
 
 
@@ -138,7 +138,7 @@ def test_a_table_is_aligned():
         "Data: CoinCodex · 20 s old",
     ]
     assert reply.html.startswith("<pre>")
-    assert data(reply) == [["!price BTC ETH PEPE2"]]
+    assert data(reply) == [["!price BTC ETH =PEPE2"]]
 
 
 def test_a_wide_ticker_does_not_break_a_table():
@@ -254,11 +254,11 @@ UNICORN = replace(ETH, asset=Asset(Symbol("UNI7"), "UNI", "Unicorn", "unicorn", 
 @pytest.mark.parametrize(
     ("line", "first", "second"),
     [
-        ("price UNI", "!price uniswap", "!pick UNI UNI price UNI"),
-        ("price", "!price uniswap", "!pick UNI UNI price"),
-        ("chart uni 30d", "!chart uniswap 30d", "!pick UNI UNI chart uni 30d"),
-        ("price $uni", "!price uniswap", "!pick UNI UNI price $uni"),
-        ("calc 5 UNI BTC", "!calc 5 uniswap BTC", "!pick UNI UNI calc 5 UNI BTC"),
+        ("price UNI", "!price =UNI", "!pick UNI UNI price UNI"),
+        ("price", "!price =UNI", "!pick UNI UNI price"),
+        ("chart uni 30d", "!chart =UNI 30d", "!pick UNI UNI chart uni 30d"),
+        ("price $uni", "!price =UNI", "!pick UNI UNI price $uni"),
+        ("calc 5 UNI BTC", "!calc 5 =UNI BTC", "!pick UNI UNI calc 5 UNI BTC"),
     ],
 )
 def test_a_picker_runs_the_line_for_the_coin_or_remembers_it_first(line, first, second):
@@ -277,7 +277,7 @@ def test_a_picker_does_not_lead_back_to_itself():
 def test_an_unknown_word_gets_three_suggestions():
     reply = prices.unknown("BTCC", [BTC, ETH, PEPE, UNISWAP], texts=EN)
     assert read(reply.html) == "I do not know BTCC. Closest: Bitcoin (BTC) · Ethereum (ETH) · Pepe & Co (PEPE)"
-    assert data(reply) == [["price BTC", "price ETH", "price PEPE2"]]
+    assert data(reply) == [["price BTC", "price ETH", "price =PEPE2"]]
 
 
 def test_a_suggestion_completes_the_line_it_was_missing_from():
@@ -325,7 +325,7 @@ def test_no_sum_whatever_breaks_its_card(amount, have, want, result, several, la
 def test_a_list_tells_how_it_is_changed():
     reply = prices.watch([BTC.asset, PEPE.asset], texts=EN)
     assert read(reply.html).startswith("Your list, 2 coins: BTC, PEPE")
-    assert data(reply) == [["price"], ["!watch drop BTC", "!watch drop PEPE2"]]
+    assert data(reply) == [["price"], ["!watch drop BTC", "!watch drop =PEPE2"]]
     assert read(prices.watch([BTC.asset], texts=EN).html).startswith("Your list, 1 coin: BTC")
 
 
