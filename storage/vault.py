@@ -57,7 +57,7 @@ class KeySource:
         """The key and where it came from. Raises VaultError where there is one that cannot be used."""
         credential = self.credentials_dir / "vault_key" if self.credentials_dir else None
         if credential and credential.is_file():
-            return _decoded(credential.read_text(encoding="utf-8"), "the systemd credential"), "credential"
+            return _decoded(_read(credential), "the systemd credential"), "credential"
         if self.file:
             return _decoded(_guarded(self.file), f"VAULT_KEY_FILE ({self.file})"), "file"
         if self.value:
@@ -192,6 +192,13 @@ def _guarded(path: Path) -> str:
             raise VaultError(f"{path} can be read by others on this machine: chmod 600")
         if status.st_uid not in {os.getuid(), 0}:
             raise VaultError(f"{path} belongs to another user of this machine")
+    except OSError as error:
+        raise VaultError(f"{path} cannot be read ({type(error).__name__})") from error
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise VaultError(f"{path} cannot be read ({type(error).__name__})") from error

@@ -43,6 +43,7 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {pragma}")
             path.chmod(0o600)
+        connection.execute("PRAGMA schema_version")  # reads the file: one that is no database is found out here
     except (sqlite3.Error, OSError) as error:
         raise Unavailable("storage.down", reason=type(error).__name__) from error
     return Database(connection, execute_plugins=False)
@@ -64,23 +65,34 @@ class Engine:
         self._reading = connect(path, read_only=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
         self._writer = threading.Thread(target=self._write_on, name="store-writer", daemon=True)
         self._writer.start()
 
     async def write(self, unit: Unit[T]) -> T:
         """Runs `unit` in the writer thread. What it raises undoes its own work; a failing disk raises Unavailable."""
+        if self._closed:
+            raise Unavailable("storage.down", reason="closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(_Job(unit, future))
         return await future
 
     async def read(self, unit: Unit[T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._reader, unit, self._reading)
+            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, unit)
         except sqlite3.Error as error:
             raise Unavailable("storage.down", reason=type(error).__name__) from error
 
+    def _read(self, unit: Unit[T]) -> T:
+        self._reading.conn.execute("BEGIN")
+        try:
+            return unit(self._reading)
+        finally:
+            self._reading.conn.execute("ROLLBACK")
+
     def close(self) -> None:
         """What was handed in before is committed; then the log is folded into the file."""
+        self._closed = True
         self._jobs.put(None)
         self._writer.join()
         self._reader.shutdown()
