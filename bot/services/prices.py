@@ -70,8 +70,8 @@ class Prices:
         coins = await self._coins_if_any()
         if coins and (found := coins.find(typed, user)):
             return found
-        ticker = typed.strip().upper().lstrip("$=")
-        symbol = user.pick(ticker) or Symbol(ticker)
+        ticker = typed.strip().upper().removeprefix("$")
+        symbol = user.pick(ticker) or Symbol(ticker.removeprefix("="))
         if symbol == WHOLE_MARKET:
             return Asset(WHOLE_MARKET, "TOTAL", "All coins")
         # Below the listing's end there are thousands more; the source knows them by their ticker.
