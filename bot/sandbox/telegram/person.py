@@ -1,7 +1,7 @@
 """Person: what somebody with a Telegram app can do and see; the hand of tests and of the chat page."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,16 @@ class Seen:
     def labels(self) -> list[str]:
         return [button["text"] for row in self.buttons for button in row]
 
-    def button(self, what: str) -> Json:
-        """By its words or its data. Raises ValueError."""
-        for row in self.buttons:
-            for button in row:
-                if what in (button["text"], button.get("callback_data")):
+    def button(self, what: str | Sequence[int]) -> Json:
+        """By its data, its words, or its row and column from 0. Raises ValueError."""
+        for name in ("callback_data", "text"):
+            for button in (button for row in self.buttons for button in row):
+                if what == button.get(name):
                     return button
+        if not isinstance(what, str):
+            row, column = what
+            if 0 <= row < len(self.buttons) and 0 <= column < len(self.buttons[row]):
+                return dict(self.buttons[row][column])
         raise ValueError(f"there is no button {what!r}; there are {self.labels}")
 
 
@@ -173,8 +177,8 @@ class Person:
         me, place = self._place(message, chat, bot)
         self.tg.delete(me, place, [self._entry(message, me, place).id])
 
-    def press(self, message: "Seen | int", what: str, chat: Any = None, *, bot: Any = None) -> Pressed:
-        """A button by its words or its data."""
+    def press(self, message: "Seen | int", what: str | Sequence[int], chat: Any = None, *, bot: Any = None) -> Pressed:
+        """A button by its data, its words, or its row and column from 0."""
         me, place = self._place(message, chat, bot)
         entry = self._entry(message, me, place)
         button = Seen(entry.wire, (0, 0), 0).button(what)

@@ -1,52 +1,29 @@
 """A stand-in on loopback, a plain HTTP client that calls its Bot API, and alice and bob."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import aiohttp
-import orjson
 import pytest
+from standin_api import TOKEN, Api, Aside
 
 from bot.sandbox.telegram import Person, TelegramStandIn
 
-TOKEN = "42:secret"
 
+@pytest.fixture
+async def aside() -> AsyncIterator[Aside]:
+    """Runs a coroutine beside the test; what is still running at its end is cancelled."""
+    held: list[asyncio.Task[Any]] = []
 
-class Api:
-    """Calls as a bot without any library makes them."""
+    def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        held.append(asyncio.get_running_loop().create_task(work))
+        return held[-1]
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, token: str = TOKEN) -> None:
-        self.session = session
-        self.url = url
-        self.token = token
-
-    def at(self, method: str) -> str:
-        return f"{self.url}/bot{self.token}/{method}"
-
-    async def call(self, method: str, **params: Any) -> tuple[int, dict[str, Any]]:
-        async with self.session.post(self.at(method), json=params) as answer:
-            return answer.status, orjson.loads(await answer.read())
-
-    async def fine(self, method: str, **params: Any) -> Any:
-        status, answer = await self.call(method, **params)
-        assert (status, answer.get("ok")) == (200, True), answer
-        return answer["result"]
-
-    async def refused(self, method: str, **params: Any) -> tuple[int, str]:
-        status, answer = await self.call(method, **params)
-        assert not answer["ok"]
-        assert status == answer["error_code"]
-        return status, answer["description"]
-
-    async def desk(self, name: str, **params: Any) -> Any:
-        async with self.session.post(f"{self.url}/desk/api/{name}", json=params) as answer:
-            assert answer.status == 200, await answer.text()
-            return orjson.loads(await answer.read())
-
-    async def ask_desk(self, name: str, **params: Any) -> Any:
-        async with self.session.get(f"{self.url}/desk/api/{name}", params=params) as answer:
-            assert answer.status == 200, await answer.text()
-            return orjson.loads(await answer.read())
+    yield start
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
 
 
 @pytest.fixture

@@ -33,7 +33,13 @@ def test_tags_with_attributes_carry_their_arguments() -> None:
         '<a href="tg://user?id=7">who</a>'
     )
     assert text == "linkxsqwho"
-    assert [entity["type"] for entity in entities] == ["text_link", "pre", "spoiler", "expandable_blockquote", "text_mention"]
+    assert [entity["type"] for entity in entities] == [
+        "text_link",
+        "pre",
+        "spoiler",
+        "expandable_blockquote",
+        "text_mention",
+    ]
     assert entities[0]["url"] == "https://x.org/?a=1&b=2"
     assert entities[1]["language"] == "python"
     assert entities[4]["user"]["id"] == 7
@@ -77,7 +83,7 @@ def test_no_text_breaks_the_html_parser(source: str) -> None:
         text, entities = finish(*parse_html(source))
     except Unparsable:
         return
-    assert all(0 <= e["offset"] and e["offset"] + e["length"] <= utf16_len(text) for e in entities)
+    assert all(e["offset"] >= 0 and e["offset"] + e["length"] <= utf16_len(text) for e in entities)
 
 
 def test_offsets_count_utf16_units() -> None:
@@ -169,6 +175,11 @@ def test_no_text_breaks_the_markdown_parsers(source: str) -> None:
 
 def test_the_older_markdown_still_works() -> None:
     text, entities = parse_markdown("*b* _i_ `c` [l](http://a.b) a.b")
-    assert [(e["type"], piece(text, e)) for e in entities] == [("bold", "b"), ("italic", "i"), ("code", "c"), ("text_link", "l")]
+    assert [(e["type"], piece(text, e)) for e in entities] == [
+        ("bold", "b"),
+        ("italic", "i"),
+        ("code", "c"),
+        ("text_link", "l"),
+    ]
     with pytest.raises(Unparsable, match="starting at byte offset 2"):
         parse_markdown("a *b")

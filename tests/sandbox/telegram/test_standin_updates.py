@@ -1,24 +1,22 @@
 """getUpdates: parking, confirming, conflicts, expiry."""
 
-import asyncio
-
 import pytest
+from standin_api import Api, Aside, until
 
 from bot.sandbox.telegram import Person, TelegramStandIn
 from bot.sandbox.telegram.updates import MOST_QUEUED
-from conftest import Api
 
 OTHER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-async def parked(standin: TelegramStandIn, count: int = 1) -> None:
-    async with asyncio.timeout(5):
-        while not standin.bot().updates.polling:
-            await asyncio.sleep(0)
+async def parked(standin: TelegramStandIn) -> None:
+    await until(lambda: standin.bot().updates.polling)
 
 
-async def test_a_poll_parks_until_somebody_speaks(api: Api, alice: Person, standin: TelegramStandIn) -> None:
-    poll = asyncio.create_task(api.fine("getUpdates", timeout=50))
+async def test_a_poll_parks_until_somebody_speaks(
+    aside: Aside, api: Api, alice: Person, standin: TelegramStandIn
+) -> None:
+    poll = aside(api.fine("getUpdates", timeout=50))
     await parked(standin)
     assert not poll.done()
     update_id = alice.send("/price BTC")
@@ -65,22 +63,20 @@ async def test_the_same_offset_at_once_serves_one_update(api: Api, alice: Person
     assert len(await api.fine("getUpdates", offset=ids[0])) == 1
 
 
-async def test_a_second_poller_ends_the_first(api: Api, alice: Person, standin: TelegramStandIn) -> None:
-    first = asyncio.create_task(api.refused("getUpdates", timeout=50))
+async def test_a_second_poller_ends_the_first(aside: Aside, api: Api, alice: Person, standin: TelegramStandIn) -> None:
+    first = aside(api.refused("getUpdates", timeout=50))
     await parked(standin)
-    second = asyncio.create_task(api.fine("getUpdates", timeout=50, offset=1))
+    second = aside(api.fine("getUpdates", timeout=50, offset=1))
     assert await first == (409, OTHER)
     alice.send("hello")
     assert len(await second) == 1
 
 
-async def test_a_poller_that_died_is_no_rival(api: Api, alice: Person, standin: TelegramStandIn) -> None:
-    first = asyncio.create_task(api.fine("getUpdates", timeout=50))
+async def test_a_poller_that_died_is_no_rival(aside: Aside, api: Api, alice: Person, standin: TelegramStandIn) -> None:
+    first = aside(api.fine("getUpdates", timeout=50))
     await parked(standin)
     first.cancel()
-    async with asyncio.timeout(5):
-        while standin.bot().updates.polling:
-            await asyncio.sleep(0)
+    await until(lambda: not standin.bot().updates.polling)
     alice.send("hello")
     assert len(await api.fine("getUpdates", timeout=50)) == 1
 
@@ -124,7 +120,7 @@ async def test_a_raw_update_brings_its_people_into_being(api: Api, standin: Tele
     assert (await api.fine("sendMessage", chat_id=555, text="hello"))["chat"]["first_name"] == "Eve"
 
 
-async def test_the_queue_is_bounded(standin: TelegramStandIn, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_queue_is_bounded(standin: TelegramStandIn, alice: Person) -> None:
     assert MOST_QUEUED > 100_000
     queue = standin.bot().updates.queued
     alice.send("one")
@@ -142,7 +138,7 @@ async def test_queues_of_two_bots_are_apart(api: Api, alice: Person, standin: Te
     assert (await other.fine("getMe"))["username"] == "other_bot"
 
 
-async def test_an_unknown_token_and_an_unknown_method_are_told_apart(api: Api, session: object) -> None:
+async def test_an_unknown_token_and_an_unknown_method_are_told_apart(api: Api) -> None:
     assert await Api(api.session, api.url, "77:nobody").refused("getMe") == (401, "Unauthorized")
     assert await Api(api.session, api.url, "nonsense").refused("getMe") == (404, "Not Found")
     assert await api.refused("sendNothing") == (404, "Not Found")

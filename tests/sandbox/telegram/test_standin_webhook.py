@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from standin_api import Api, Aside, until
 
 from bot.sandbox.telegram import Person, TelegramStandIn
-from conftest import Api
 
 
 class Receiver:
@@ -84,8 +84,9 @@ async def test_what_is_not_taken_comes_again_in_order(api: Api, alice: Person, r
     assert info["last_error_message"] == "Wrong response from the webhook: 503 Service Unavailable"
 
 
+@pytest.mark.usefixtures("alice")
 async def test_chats_are_served_side_by_side_up_to_max_connections(
-    api: Api, alice: Person, receiver: Receiver, standin: TelegramStandIn
+    api: Api, receiver: Receiver, standin: TelegramStandIn
 ) -> None:
     receiver.gate.clear()
     await api.fine("setWebhook", url=receiver.url, max_connections=2)
@@ -99,24 +100,25 @@ async def test_chats_are_served_side_by_side_up_to_max_connections(
     assert sorted(receiver.texts()) == ["admin", "alice", "alice", "bob"]
 
 
+@pytest.mark.usefixtures("alice")
 async def test_polling_and_a_webhook_exclude_each_other(
-    api: Api, alice: Person, receiver: Receiver, standin: TelegramStandIn
+    aside: Aside, api: Api, receiver: Receiver, standin: TelegramStandIn
 ) -> None:
-    poll = asyncio.create_task(api.refused("getUpdates", timeout=50))
-    async with asyncio.timeout(5):
-        while not standin.bot().updates.polling:
-            await asyncio.sleep(0)
+    poll = aside(api.refused("getUpdates", timeout=50))
+    await until(lambda: standin.bot().updates.polling)
     await api.fine("setWebhook", url=receiver.url)
     assert await poll == (409, "Conflict: terminated by setWebhook request")
     status, words = await api.refused("getUpdates")
     assert (status, words[:56]) == (409, "Conflict: can't use getUpdates method while webhook is a")
     await api.fine("deleteWebhook")
     assert (await api.fine("getWebhookInfo"))["url"] == ""
-    assert await api.fine("getUpdates") == []
+    assert await api.fine("getUpdates", offset=1) == []
 
 
 async def test_what_waits_goes_back_to_the_queue_when_the_webhook_ends(
-    api: Api, alice: Person, receiver: Receiver, standin: TelegramStandIn
+    api: Api,
+    alice: Person,
+    receiver: Receiver,
 ) -> None:
     receiver.gate.clear()
     await api.fine("setWebhook", url=receiver.url)
@@ -151,13 +153,13 @@ async def test_bad_webhooks_are_refused(api: Api, params: dict[str, str], words:
     assert (await api.fine("getWebhookInfo"))["url"] == ""
 
 
-async def test_an_update_can_be_posted_twice(api: Api, alice: Person, receiver: Receiver, standin: TelegramStandIn) -> None:
+async def test_an_update_can_be_posted_twice(
+    api: Api, alice: Person, receiver: Receiver, standin: TelegramStandIn
+) -> None:
     await api.fine("setWebhook", url=receiver.url)
     update_id = alice.send("one")
     await receiver.until(lambda: len(receiver.got) == 1)
-    async with asyncio.timeout(5):
-        while standin.pending():
-            await asyncio.sleep(0)
+    await until(lambda: not standin.pending())
     standin.redeliver(update_id)
     await receiver.until(lambda: len(receiver.got) == 2)
     assert receiver.got[0] == receiver.got[1]
