@@ -224,6 +224,8 @@ class Edge:
             outcome = await self._sent(address, answer, asked, call)
             if turn.ending is ANSWERED:
                 turn.ending = _ending(outcome, turn.incoming.tries)
+                if turn.ending.again_in_s:
+                    await waiting.withdrawn()  # the next try writes a message of its own
 
     async def _sent(self, address: Address, reply: Reply, asked: Asked, call: Call) -> Outcome:
         sender = self._parts.sender

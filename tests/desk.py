@@ -27,7 +27,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
 ADMIN = 1003
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 async def eventually(look: Callable[[], T | None], timeout_s: float = PATIENCE_S) -> T:

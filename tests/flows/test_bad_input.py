@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.telegram import Person
-from tests.desk import Desk, Told, World, answers, asked, card
+from tests.desk import PATIENCE_S, Desk, Told, World, answers, asked, card
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -42,7 +42,7 @@ LINES = {
 
 async def _one_kind_answer(desk: Desk, person: Person, line: str) -> str:
     person.send(line)
-    await person.wait(timeout_s=20)
+    await person.wait(timeout_s=PATIENCE_S)
     await desk.settled()
     said = answers(person)
     assert len(said) == 1, (line[:80], [message.text for message in said])
@@ -80,14 +80,14 @@ async def test_a_forged_button_is_answered_and_stops_turning(world: World, desk:
     query = {"id": "77", "from": alice.user.wire, "message": message.wire, "chat_instance": "1", "data": data}
     calls = world.telegram.last_call
     world.telegram.inject({"callback_query": query})
-    await world.telegram.until_called("answerCallbackQuery", since=calls, timeout_s=20)
+    await world.telegram.until_called("answerCallbackQuery", since=calls, timeout_s=PATIENCE_S)
     await desk.settled()
     assert told.errors() == []
 
 
 @pytest.mark.parametrize("query", [line[:256] for line in LINES.values()], ids=LINES)
 async def test_an_inline_query_of_it_is_answered(world: World, told: Told, query: str):
-    offer = await world.alice.inline(query, timeout_s=20)
+    offer = await world.alice.inline(query, timeout_s=PATIENCE_S)
     assert len(offer.results) <= 50
     assert told.errors() == []
 

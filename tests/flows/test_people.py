@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk import Desk, World, answers, asked, card, pressed
+from tests.desk import PATIENCE_S, Desk, World, answers, asked, card, pressed
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -19,13 +19,13 @@ async def test_start_says_hello_with_buttons_that_all_work(world: World):
 )
 async def test_a_deep_link_opens_what_it_names(world: World, link, shown):
     world.alice.open_link(link)
-    assert shown in (await world.alice.wait()).text
+    assert shown in (await world.alice.wait(timeout_s=PATIENCE_S)).text
 
 
 @pytest.mark.parametrize("link", ["watch_btc", "access_ask", "settings_language_zh", "block_1001", "nonsense", "_"])
 async def test_a_deep_link_changes_nothing(world: World, desk: Desk, link):
     world.alice.open_link(link)
-    assert "@desk123456_bot" in (await world.alice.wait()).text
+    assert "@desk123456_bot" in (await world.alice.wait(timeout_s=PATIENCE_S)).text
     assert (await desk.app.services.users.get(world.alice.id)).watch == ()
 
 
@@ -95,14 +95,14 @@ async def test_access_is_asked_for_granted_and_told(world: World):
     alice, admin = world.alice, world.admin
     await asked(admin, "/start")
     alice.send("/access ask")
-    assert "admins have been asked" in (await alice.wait()).text
-    asks = await admin.wait(lambda message: str(alice.id) in message.text)
+    assert "admins have been asked" in (await alice.wait(timeout_s=PATIENCE_S)).text
+    asks = await admin.wait(lambda message: str(alice.id) in message.text, timeout_s=PATIENCE_S)
     alice.send("/access ask")
-    await alice.wait()
+    await alice.wait(timeout_s=PATIENCE_S)
     decided = await pressed(admin, asks, "✅ Let in")
     assert decided.id == asks.id
     assert "member" in decided.text
-    await alice.wait(lambda message: "have access" in message.text)
+    await alice.wait(lambda message: "have access" in message.text, timeout_s=PATIENCE_S)
     assert "full access" in (await asked(alice, "/access")).text
     assert sum(str(alice.id) in message.text for message in admin.messages()) == 1
     assert "member" in (await asked(admin, "/users")).text
@@ -112,12 +112,12 @@ async def test_who_is_blocked_hears_of_it_and_then_nothing(world: World, desk: D
     alice = world.alice
     await asked(alice, "/start")
     await asked(world.admin, f"/block {alice.id}")
-    await alice.wait(lambda message: "closed" in message.text)
+    await alice.wait(lambda message: "closed" in message.text, timeout_s=PATIENCE_S)
     alice.send("/price btc")
     await desk.settled()
     assert answers(alice) == []
     await asked(world.admin, f"/letin {alice.id}")
-    await alice.wait(lambda message: "have access" in message.text)
+    await alice.wait(lambda message: "have access" in message.text, timeout_s=PATIENCE_S)
     assert card("BTC")(await asked(alice, "/price btc"))
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.sandbox.telegram import Seen
-from tests.desk import Desk, Told, World, answers, asked, card, eventually
+from tests.desk import PATIENCE_S, Desk, Told, World, answers, asked, card, eventually
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -34,7 +34,7 @@ async def test_what_was_known_is_shown_at_once_and_called_old(world: World, desk
     desk.clock.advance(200)
     world.coincodex.faults.set(kind, value)
     alice.send("/price btc")
-    answer = await alice.wait(card("BTC"), timeout_s=20)
+    answer = await alice.wait(card("BTC"), timeout_s=PATIENCE_S)
     assert STALE in answer.text
     assert "3 min" in answer.text
     # Once the source is known to be ill nobody waits for it any more.
@@ -56,10 +56,10 @@ async def test_with_nothing_known_it_says_so_and_then_completes_that_very_messag
     began = time.monotonic()
     for line, person in people.items():
         person.send(line)
-    words = {line: await person.wait(waits) for line, person in people.items()}
+    words = {line: await person.wait(waits, timeout_s=PATIENCE_S) for line, person in people.items()}
     assert time.monotonic() - began < 4  # it is due after 2.5 s
     for line, person in people.items():
-        answer = await person.wait(lambda message: not waits(message), timeout_s=30)
+        answer = await person.wait(lambda message: not waits(message), timeout_s=PATIENCE_S)
         assert answer.id == words[line].id
     await desk.settled()
     assert [len(answers(person)) for person in people.values()] == [1] * len(people)
@@ -68,8 +68,8 @@ async def test_with_nothing_known_it_says_so_and_then_completes_that_very_messag
 async def test_a_picture_that_takes_long_takes_the_place_of_the_word_for_it(world: World, desk: Desk):
     world.coincodex.faults.set("slow", 4, only="charts")
     world.alice.send("/chart btc")
-    word = await world.alice.wait(waits)
-    shown = await world.alice.wait(lambda message: message.file is not None, timeout_s=30)
+    word = await world.alice.wait(waits, timeout_s=PATIENCE_S)
+    shown = await world.alice.wait(lambda message: message.file is not None, timeout_s=PATIENCE_S)
     assert shown.id == word.id
     await desk.settled()
     assert len(answers(world.alice)) == 1
@@ -85,7 +85,7 @@ async def test_a_picture_that_takes_long_takes_the_place_of_the_word_for_it(worl
 async def test_with_nothing_known_and_no_hope_it_says_what_happened(world: World, desk: Desk, told: Told, kind, typed):
     world.coincodex.faults.set(kind)
     alice = world.alice
-    answer = await asked(alice, typed, timeout_s=60)
+    answer = await asked(alice, typed, timeout_s=PATIENCE_S)
     assert "CoinCodex" in answer.text
     assert "Nothing was changed" in answer.text
     await desk.settled()
@@ -113,7 +113,7 @@ async def test_what_needs_no_source_does_not_wait_for_it(world: World):
     alice.send("/price btc")
     assert "/price" in (await asked(bob, "/help")).text
     assert await asked(bob, "/settings")
-    assert card("BTC")(await alice.wait(card("BTC"), timeout_s=30))
+    assert card("BTC")(await alice.wait(card("BTC"), timeout_s=PATIENCE_S))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_what_needs_no_source_does_not_wait_for_it(world: World):
 )
 async def test_other_shapes_of_its_answers_are_read_or_refused_but_never_wrong(world: World, kind, value):
     world.coincodex.faults.set(kind, value)
-    price = await asked(world.alice, "/price btc", timeout_s=60)
+    price = await asked(world.alice, "/price btc", timeout_s=PATIENCE_S)
     assert card("BTC")(price) or "CoinCodex" in price.text
     if card("BTC")(price):
         expected = world.coincodex.market.price("BTC", world.coincodex.market.now())
@@ -136,11 +136,11 @@ async def test_a_crowd_costs_one_call(world: World, desk: Desk):
     for person in people:
         person.send("/start")
     for person in people:
-        await person.wait()
+        await person.wait(timeout_s=PATIENCE_S)
     desk.clock.advance(60)
     calls = sum(world.coincodex.calls.values())
     for person in people:
         person.send("/price btc")
     for person in people:
-        assert card("BTC")(await person.wait())
+        assert card("BTC")(await person.wait(timeout_s=PATIENCE_S))
     assert sum(world.coincodex.calls.values()) == calls + 1
