@@ -69,10 +69,10 @@ class App:
     ports: list[int]
 
 
-def build(settings: Settings, store: Store, clock: Clock | None = None) -> App:
+def build(settings: Settings, store: Store, clock: Clock | None = None, transport: Transport | None = None) -> App:
     clock = clock or SystemClock()
     nursery, token = Nursery(), settings.bot_token.reveal()
-    transport = Transport(settings.proxy("telegram"))
+    transport = transport or Transport(settings.proxy("telegram"))
     api = BotApi(transport, settings.telegram_api_url, token)
     sender = Sender(api)
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
@@ -149,6 +149,7 @@ async def _start(app: App, stop: asyncio.Event) -> None:
         app.ticks.every(60, lambda: keep_webhook(app.api, url, secret, ALLOWED), "webhook", at_once=True)
     else:
         app.nursery.start(app.poll.run(), "poll")
+    app.nursery.start(app.charts.warm(), "charts.warm")
     log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
 
 

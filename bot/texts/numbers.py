@@ -92,7 +92,8 @@ class Numbers:
         prefix, suffix = self._percent
         if text in {"+0.00", "-0.00"}:
             return prefix + self._written("0.00") + suffix
-        return f"{'▲' if text[0] == '+' else '▼'} {prefix}{self._written(text)}{suffix}"
+        # A no-break space: a narrow screen must not part the arrow from its figure.
+        return f"{'▲' if text[0] == '+' else '▼'}\u00a0{prefix}{self._written(text)}{suffix}"
 
     def share(self, value: Decimal | None) -> str:
         """A part of a whole in percent, one decimal, without sign: 54.3%."""

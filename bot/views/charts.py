@@ -92,7 +92,7 @@ def _switches(name: str, period: Period, field: Field, texts: Texts) -> tuple[tu
 
     def switch(text: str, to: Period, of: Field) -> Button | None:
         here = to is period and of is field
-        return run(f"· {text} ·" if here else text, "chart", name, to.value, of.value, in_place=True)
+        return run(f"✓{text}" if here else text, "chart", name, to.value, of.value, in_place=True)
 
     periods = [switch(texts.plain(f"period.short.{each.value}"), each, field) for each in Period]
     fields = [switch(texts.plain(f"field.{each.value}"), period, each) for each in Field]

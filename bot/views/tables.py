@@ -39,5 +39,5 @@ def _head(asset: Asset, *, ranked: bool) -> str:
 
 
 def _arrow_last(percent: str) -> tuple[str, str]:
-    arrow, _, figure = percent.partition(" ")
+    arrow, _, figure = percent.partition("\u00a0")
     return (figure, arrow) if figure else (percent, "")

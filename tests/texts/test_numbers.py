@@ -93,13 +93,13 @@ def test_a_cap_has_three_digits_and_the_languages_own_unit(value, english, chine
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("2.14", "▲ +2.14%"),
-        ("-1.05", "▼ -1.05%"),
-        ("0.005001", "▲ +0.01%"),
+        ("2.14", "▲ +2.14%"),
+        ("-1.05", "▼ -1.05%"),
+        ("0.005001", "▲ +0.01%"),
         ("-0.004", "0.00%"),
         ("0.004", "0.00%"),
         ("-0", "0.00%"),
-        ("12345.6", "▲ +12,345.60%"),
+        ("12345.6", "▲ +12,345.60%"),
     ],
 )
 def test_a_change_has_a_sign_and_an_arrow_and_nothing_has_neither(value, text):

@@ -207,7 +207,7 @@ def test_an_inline_card_sends_the_price_card_without_buttons():
     assert (card.key, card.title, card.description) == (
         "BTC",
         "Bitcoin · BTC   $67,412.38",
-        "▲ +2.14% (24h) · Cap $1.33T",
+        "▲ +2.14% (24h) · Cap $1.33T",
     )
     assert read(card.html).splitlines()[0] == "Bitcoin · BTC · #1"
 

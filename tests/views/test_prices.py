@@ -37,8 +37,8 @@ def test_a_card_says_name_price_changes_range_cap_and_source():
     reply = prices.card(BTC, **SHOWN)
     assert read(reply.html).splitlines() == [
         "Bitcoin · BTC · #1",
-        "$67,412.38   ▲ +2.14% (24h)",
-        "1h ▲ +0.21%   7d ▼ -1.05%   30d ▲ +6.30%",
+        "$67,412.38   ▲ +2.14% (24h)",
+        "1h ▲ +0.21%   7d ▼ -1.05%   30d ▲ +6.30%",
         "24h range   65,880.00 – 67,950.10",
         "Cap $1.33T · Vol $28.4B",
         "Data: CoinCodex · 14 s old",
@@ -50,8 +50,8 @@ def test_a_card_says_name_price_changes_range_cap_and_source():
 def test_a_card_in_chinese():
     assert read(prices.card(BTC, **SHOWN_ZH).html).splitlines() == [
         "Bitcoin · BTC · #1",
-        "$67,412.38   ▲ +2.14%（24 小时）",
-        "1 小时 ▲ +0.21%   7 天 ▼ -1.05%   30 天 ▲ +6.30%",
+        "$67,412.38   ▲ +2.14%（24 小时）",
+        "1 小时 ▲ +0.21%   7 天 ▼ -1.05%   30 天 ▲ +6.30%",
         "24 小时区间   65,880.00 – 67,950.10",
         "市值 $1.33万亿 · 成交额 $284亿",
         "数据：CoinCodex · 14 秒前",
@@ -180,7 +180,7 @@ def test_the_market_at_a_glance():
     reply = prices.overview(TOTALS, [BTC, ETH], pages=7, **SHOWN)
     assert read(reply.html).splitlines() == [
         "The whole market",
-        "$3.10T   ▼ -1.20% (24h)",
+        "$3.10T   ▼ -1.20% (24h)",
         "Dominance   BTC 54.3% · ETH 12.0%",
         "Vol $120B (24h)",
         "  1  BTC  67,412.38  +2.14% ▲",
@@ -193,7 +193,7 @@ def test_the_market_at_a_glance():
 def test_the_market_in_chinese():
     assert read(prices.overview(TOTALS, [BTC], pages=1, **SHOWN_ZH).html).splitlines()[:4] == [
         "加密货币总市场",
-        "$3.10万亿   ▼ -1.20%（24 小时）",
+        "$3.10万亿   ▼ -1.20%（24 小时）",
         "市值占比   BTC 54.3% · ETH 12.0%",
         "24 小时成交额 $1200亿",
     ]
@@ -228,7 +228,7 @@ def test_a_cap_card_says_what_a_coin_is_worth_in_all():
         "Vol $28.4B (24h), 2.1% of the cap",
         "Supply 19.8M of 21.0M",
         "▰▰▰▰▰▰▰▰▰▱ 94.2%",
-        "Price $67,412.38   ▲ +2.14% (24h)",
+        "Price $67,412.38   ▲ +2.14% (24h)",
         "Data: CoinCodex · 14 s old",
     ]
     assert data(reply) == [["!cap BTC", "price BTC", "chart BTC 30d cap"]]

@@ -94,6 +94,8 @@ function nodes(text, start, end, sorted) {
     if (from > at) made.push(text.slice(at, from));
     made.push(wrap(entity, text.slice(from, to), nodes(text, from, to, inner)));
     at = to;
+    // A block ends its own line; the break that follows it would show as an empty one.
+    if (entity.type === "pre" && text[at] === "\n" && at < end) at += 1;
   }
   if (at < end) made.push(text.slice(at, end));
   return made;
