@@ -1,6 +1,7 @@
 """From typed words to values; what cannot be read is a UserMistake with the key of its text."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ T = TypeVar("T")
 
 MOST_COINS = 10
 LONGEST_WORD = 64
+LONGEST_REPEATED = 32
 
 PERIODS = {period.value: period for period in Period} | {
     "24h": Period.DAY,
@@ -50,6 +52,11 @@ def coins(args: Sequence[str], most: int = MOST_COINS) -> list[str]:
     return typed
 
 
+def again(typed: str) -> str:
+    """What a button repeats to find the same coin; empty where it would leave the button no room."""
+    return typed if len(typed.encode()) <= LONGEST_REPEATED else ""
+
+
 def take(typed: list[str], known: Mapping[str, T]) -> T | None:
     """Removes the first word that `known` knows, and returns what it means."""
     for at, word in enumerate(typed):
@@ -81,7 +88,7 @@ def take_after(typed: list[str], name: str, read: Callable[[str], T]) -> T | Non
 def zone(typed: str) -> str:
     """An IANA zone in any case, or the last part of its name: `berlin` is Europe/Berlin."""
     wanted = typed.strip().lower().replace(" ", "_")
-    names = available_timezones()
+    names = _zones()
     by_lower = {name.lower(): name for name in names}
     if wanted in by_lower:
         return by_lower[wanted]
@@ -89,6 +96,12 @@ def zone(typed: str) -> str:
     if not wanted or not cities:
         raise UserMistake("zone.unknown", typed=typed[:LONGEST_WORD])
     return cities[0]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Read once: it walks through a folder of some hundred files."""
+    return frozenset(available_timezones())
 
 
 def whole(typed: str, least: int, most: int) -> int:

@@ -1,7 +1,7 @@
 """/access for everyone, /users, /letin and /block for admins: who may come in."""
 
 from bot.domain.replies import STORED, Answer, Reply
-from bot.domain.users import Access, Standing
+from bot.domain.users import Standing
 from bot.views import users as view
 from handlers import _parse as parse
 from handlers._call import Call, Command
@@ -14,7 +14,7 @@ async def access(call: Call) -> Answer:
     """One's own standing; `ask` asks the admins to be let in."""
     users = call.services.users
     may = users.may_use_money(call.user)
-    can_ask = users.access is Access.APPROVAL and not may
+    can_ask = users.takes_requests and not may
     if not (can_ask and call.args[:1] == ("ask",)):
         return view.access(call.user, may_use_money=may, can_ask=can_ask, texts=call.texts)
     await users.ask_access(call.user, call.mark)

@@ -23,7 +23,7 @@ async def chart(call: Call) -> Reply:
     field = field or (Field.CAP if asset.symbol == WHOLE_MARKET else Field.PRICE)
     series, stale = await call.services.prices.series(asset.symbol, period, field)
     picture = await call.charts.picture(series, title=f"{asset.ticker} · {period.value}", zone=call.zone)
-    return view.card(picture, series, period, field, asset.ticker, name=name, stale=stale, **call.shown)
+    return view.card(picture, series, period, field, asset.ticker, name=parse.again(name), stale=stale, **call.shown)
 
 
 async def export(call: Call) -> Reply:

@@ -26,7 +26,7 @@ async def price(call: Call) -> Reply:
     found = await prices.latest([asset.symbol])
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
-    return view.card(found[0].quote, typed=typed[0], stale=found[0].stale, **call.shown)
+    return view.card(found[0].quote, typed=parse.again(typed[0]), stale=found[0].stale, **call.shown)
 
 
 async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
@@ -53,7 +53,7 @@ async def cap(call: Call) -> Reply:
     found = await call.services.prices.latest([asset.symbol])
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
-    return view.cap_card(found[0].quote, typed=typed, stale=found[0].stale, **call.shown)
+    return view.cap_card(found[0].quote, typed=parse.again(typed), stale=found[0].stale, **call.shown)
 
 
 async def _overview(call: Call) -> Reply:
@@ -96,6 +96,7 @@ async def calc(call: Call) -> Reply:
         [side.quote for side in sides],
         **call.shown,
         stale=any(side.stale for side in sides),
+        typed=(parse.again(have), parse.again(want)),
     )
 
 
@@ -118,11 +119,10 @@ async def watch(call: Call) -> Answer:
     if verb == "clear":
         await users.watch(call.user, [], call.mark)
         return STORED
-    assets = [
-        await prices.find(word, call.user) for word in parse.coins(typed if verb in {"add", "drop"} else call.args)
-    ]
     listed = await prices.named(call.user.watch)
-    for asset in assets:
+    for word in parse.coins(typed if verb in {"add", "drop"} else call.args):
+        own = next((asset for asset in listed.values() if word in {asset.ticker.upper(), f"={asset.symbol}"}), None)
+        asset = own or await prices.find(word, call.user)
         if verb == "drop":
             listed.pop(asset.symbol, None)
         else:

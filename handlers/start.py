@@ -19,8 +19,11 @@ def unfolded(line: Sequence[str]) -> Sequence[str]:
 
 async def start(call: Call) -> Answer:
     """Telegram sends it at the very first tap, so it changes nothing."""
-    may_use_money = call.services.users.may_use_money(call.user)
-    return start_view.welcome(call.user, bot_name=call.bot_name, may_use_money=may_use_money, texts=call.texts)
+    users = call.services.users
+    may = users.may_use_money(call.user)
+    return start_view.welcome(
+        call.user, bot_name=call.bot_name, may_use_money=may, can_ask=users.takes_requests, texts=call.texts
+    )
 
 
 async def help_(call: Call) -> Reply:

@@ -110,8 +110,11 @@ def calc(
     texts: Texts,
     zone: str = "",
     stale: bool = False,
+    typed: tuple[str, str] = ("", ""),
 ) -> Reply:
-    """`have` and `want`: tickers, or USD. `quotes`: the prices it went by, none for USD."""
+    """`have` and `want`: tickers, or USD. `quotes`: the prices it went by, none for USD. `typed`: the words that found
+    these two, where their tickers would not (the buttons use them).
+    """
     write = texts.numbers
     text = texts(
         "calc.card",
@@ -123,11 +126,11 @@ def calc(
     )
     lines = [_rate_line(quote, now=now, texts=texts) for quote in quotes]
     source = sources.line_of(quotes, now=now, texts=texts, zone=zone, stale=stale)
-    typed = write.amount(amount)
+    exact, source_word, target_word = write.amount(amount), typed[0] or have, typed[1] or want
     buttons = keyboard(
         [
-            run(texts.plain("button.refresh"), "calc", typed, have, want, in_place=True),
-            run(f"⇄ {label(want, 16)} → {label(have, 16)}", "calc", typed, want, have, in_place=True),
+            run(texts.plain("button.refresh"), "calc", exact, source_word, target_word, in_place=True),
+            run(f"⇄ {label(want, 16)} → {label(have, 16)}", "calc", exact, target_word, source_word, in_place=True),
         ]
     )
     return Reply("\n".join(filter(None, [text, *lines, source])), buttons)

@@ -12,9 +12,13 @@ from bot.views.keyboard import keyboard, run
 def access(user: User, *, may_use_money: bool, texts: Texts, can_ask: bool = True) -> Reply:
     """A person's own standing, and his id to give to an admin. `can_ask`: admins take requests on this desk."""
     key = "access.member" if may_use_money else f"access.{user.standing.value}"
-    ask = can_ask and not may_use_money and user.standing is Standing.STRANGER
+    asking = can_ask and not may_use_money and user.standing is Standing.STRANGER
     text = texts("access.card", standing=texts(key, id=str(user.id)), id=str(user.id))
-    return Reply(text, keyboard([run(texts.plain("button.ask_access"), "access", "ask")] if ask else []))
+    return Reply(text, keyboard([ask(texts)] if asking else []))
+
+
+def ask(texts: Texts) -> Button | None:
+    return run(texts.plain("button.ask_access"), "access", "ask")
 
 
 def listed(users: Sequence[User], *, total: int, page: int, pages: int, texts: Texts) -> Reply:
