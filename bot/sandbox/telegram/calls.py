@@ -6,10 +6,12 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from bot.sandbox.telegram.faults import Fault
 from bot.sandbox.telegram.files import Upload
 from bot.sandbox.telegram.methods import METHODS
-from bot.sandbox.telegram.refusals import Refusal, conflict, forbidden, too_many
+from bot.sandbox.telegram.refusals import Refusal, bad, conflict, forbidden, too_many
 from bot.sandbox.telegram.state import Telegram
 from bot.sandbox.telegram.webhook import Webhooks
 from bot.sandbox.telegram.wire import CUT, Answer, Call, fine, refused
@@ -17,6 +19,8 @@ from bot.sandbox.telegram.wire import CUT, Answer, Call, fine, refused
 Json = dict[str, Any]
 _LOG = logging.getLogger(__name__)
 _MOST_LOGGED = 2_000
+_MOST_KEPT_BYTES = 16_384
+_MOST_KEPT_SIGNS = 100
 _GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _PORTAL = b"<html><body>Sign in to the network</body></html>"
 _WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
@@ -90,9 +94,15 @@ class Calls:
             return self._refuse(error)
 
     def _refuse(self, error: Exception) -> tuple[Answer, str]:
-        refusal = error if isinstance(error, Refusal) else Refusal(500, "Internal Server Error")
-        if refusal is not error:
-            _LOG.error("a call could not be carried out", exc_info=error)
+        match error:
+            case Refusal():
+                refusal = error
+            case ValueError() | TypeError() | KeyError() | AttributeError():
+                refusal = bad("wrong parameter in request")
+                _LOG.warning("a parameter of an unexpected kind", exc_info=error)
+            case _:
+                refusal = Refusal(500, "Internal Server Error")
+                _LOG.error("a call could not be carried out", exc_info=error)
         self.refusals[refusal.code] += 1
         return refused(refusal), refusal.description
 
@@ -136,9 +146,17 @@ class Calls:
         self.n += 1
         status = answer.status if answer.cut is None else 0
         now = self.tg.clock.now()
-        self.log.append(Logged(self.n, now, call.bot.username, call.method, call.params, status, description))
+        params = _worth_keeping(call.params)
+        self.log.append(Logged(self.n, now, call.bot.username, call.method, params, status, description))
         self.tg.feed.stir()
         return answer
+
+
+def _worth_keeping(params: Json) -> Json:
+    """The parameters for the log, which must stay small whatever is sent."""
+    if len(orjson.dumps(params)) <= _MOST_KEPT_BYTES:
+        return params
+    return {name: str(value)[:_MOST_KEPT_SIGNS] for name, value in list(params.items())[:_MOST_KEPT_SIGNS]}
 
 
 def _spoilt(fault: Fault, answer: Answer | None) -> Answer:

@@ -5,7 +5,8 @@ Names. `person` is an id (1001) or a username ("alice"). `bot` is an id or usern
 A **message** is the Bot API's own Message object (`message_id, from, chat, date, edit_date, text, entities, caption,
 caption_entities, photo, document, reply_markup, reply_to_message, via_bot, media_group_id …`; offsets in UTF-16 units)
 and one field more, `desk`: `{"n": change number, "bot": id of the bot whose chat it is or null, "pinned": bool,
-"reactions": ["👍"], "deleted": bool}`. A refusal is `{"error": "plain words"}` with status 400, 404, 409 or 504.
+"reactions": ["👍"], "deleted": bool, "keyboard": a reply keyboard, where one came with it}`. A refusal is
+`{"error": "plain words"}` with status 400, 403 (a page or a host name that is not this machine's), 404, 409 or 504.
 
     GET  /desk/api/state                      {bots: [bot], people: [person], chats: [chat], faults: n, down, rates,
                                                worlds: [names]}

@@ -35,6 +35,7 @@ class Front(asyncio.Protocol):
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
+        self._polls = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
@@ -44,8 +45,8 @@ class Front(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._transport = None
         self._fronts.discard(self)
-        if self._task is not None:
-            self._task.cancel()  # a poll of a bot that is gone must not be taken for a rival
+        if self._task is not None and self._polls:
+            self._task.cancel()  # a bot that is gone must not be taken for a rival
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -55,6 +56,8 @@ class Front(asyncio.Protocol):
         self._buffer += data
         if self._task is None:
             self._read()
+        elif len(self._buffer) > _MOST_BODY:
+            self.abort()  # nobody sends so much before an answer
 
     def _read(self) -> None:
         """Answers what has arrived whole; goes on when more comes or the slow answer is out."""
@@ -87,6 +90,7 @@ class Front(asyncio.Protocol):
         if answer is not None:
             self._say(answer)
         else:
+            self._polls = path.lower().endswith("/getupdates")
             self._task = asyncio.create_task(self._answer(path, params))
 
     async def _answer(self, path: str, params: dict[str, Any]) -> None:

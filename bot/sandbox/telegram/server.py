@@ -60,7 +60,7 @@ class TelegramStandIn:
         self.calls = Calls(self.tg, self.webhooks, self.delays)
         self._desk = Desk(self)
         self._people: dict[int, Person] = {}
-        self._server = web.Server(self._handle, access_log=None)
+        self._server: web.Server | None = None
         self._fronts: set[Front] = set()
         self._listener: asyncio.Server | None = None
         for token in self.tokens:
@@ -70,9 +70,9 @@ class TelegramStandIn:
         """The root address. Raises ValueError for an address other machines could reach."""
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("the stand-in listens on loopback only")
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            lambda: Front(self.calls, self._server, self._fronts), host, port, backlog=_BACKLOG
+        server = self._server = web.Server(self._handle, access_log=None)
+        self._listener = await asyncio.get_running_loop().create_server(
+            lambda: Front(self.calls, server, self._fronts), host, port, backlog=_BACKLOG
         )
         self.url = f"http://{host}:{self._listener.sockets[0].getsockname()[1]}"
         return self.url
@@ -86,7 +86,8 @@ class TelegramStandIn:
         await self.webhooks.close()
         for front in list(self._fronts):
             front.abort()
-        await self._server.shutdown(_LAST_WORDS_S)
+        if self._server is not None:
+            await self._server.shutdown(_LAST_WORDS_S)
 
     # What tests and the sandbox ask of it.
 

@@ -1,5 +1,6 @@
 """Requests as Telegram reads them (query, form, JSON, multipart) and the envelope of its answers."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.sandbox.telegram.refusals import Refusal, bad
 
 Json = dict[str, Any]
 MOST_BODY = MOST_UPLOAD + 2**20
+_NUMBER = re.compile(r"\s*[-+]?[0-9]{1,18}")
 _TRUE = {"true", "1", "yes", "y", "t"}
 
 
@@ -33,14 +35,12 @@ class Call:
         return "" if value is None else str(value)
 
     def integer(self, name: str, default: int = 0) -> int:
-        """Telegram reads what is no number as 0."""
+        """Telegram reads the digits a text begins with, and what is no number as 0."""
         value = self.params.get(name)
         if value is None or value == "":
             return default
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return 0
+        digits = _NUMBER.match(str(value))
+        return int(digits[0]) if digits else 0
 
     def flag(self, name: str) -> bool:
         value = self.params.get(name)
