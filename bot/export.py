@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import html
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
@@ -33,8 +31,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         stats = asyncio.run(_export(settings, arguments, console))
     except BotError as error:
-        words = errors.of(error, Catalogue.load().pick("en"), now=SystemClock().now()).html
-        console.print(html.unescape(re.sub("<[^>]*>", "", words)), markup=False, highlight=False)
+        words = errors.of(error, Catalogue.load().pick("en"), now=SystemClock().now()).plain
+        console.print(words, markup=False, highlight=False)
         return INCOMPLETE
     except OSError as error:
         console.print(f"{arguments.out} cannot be written: {error.strerror}", markup=False, highlight=False)
@@ -46,8 +44,11 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 async def _export(settings: Settings, arguments: argparse.Namespace, console: Console) -> TableStats:
     symbols, fields = _coins(arguments), _fields(arguments.fields)
-    period, samples = _one_of(Period, "period", arguments.period), _one_of(Samples, "samples", arguments.samples)
-    form = _one_of(TableFormat, "format", arguments.out.suffix.removeprefix(".") or "csv")
+    period, samples = (
+        _one_of(Period, "period.unknown", arguments.period),
+        _one_of(Samples, "samples.unknown", arguments.samples),
+    )
+    form = _one_of(TableFormat, "format.unknown", arguments.out.suffix.removeprefix(".") or "csv")
     every = parse_every(arguments.every) if arguments.every else None
     clock = SystemClock()
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
@@ -74,14 +75,14 @@ def _coins(arguments: argparse.Namespace) -> list[Symbol]:
 
 
 def _fields(text: str) -> Sequence[Field]:
-    return [_one_of(Field, "field", name.strip()) for name in text.split(",") if name.strip()]
+    return [_one_of(Field, "field.unknown", name.strip()) for name in text.split(",") if name.strip()]
 
 
-def _one_of(kind: type[Word], name: str, typed: str) -> Word:
+def _one_of(kind: type[Word], mistake: str, typed: str) -> Word:
     try:
         return kind(typed.lower())
     except ValueError:
-        raise UserMistake(f"{name}.unknown", typed=typed) from None
+        raise UserMistake(mistake, typed=typed) from None
 
 
 def _report(stats: TableStats, arguments: argparse.Namespace, without: Sequence[str], console: Console) -> None:

@@ -1,5 +1,7 @@
 """What the desk says back: plain values, free of any messenger's types."""
 
+import html
+import re
 from dataclasses import dataclass
 
 
@@ -42,7 +44,7 @@ class Document:
 class Reply:
     """One message. `html` is already escaped; with a picture or a document it is the caption.
 
-    `silent`: no sound at the reader's. `toast`: a word over the screen for a press, instead of a message.
+    `silent`: no sound at the reader's.
     """
 
     html: str = ""
@@ -50,7 +52,11 @@ class Reply:
     picture: Picture | None = None
     document: Document | None = None
     silent: bool = False
-    toast: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The text without its markup."""
+        return html.unescape(re.sub(r"<[^>]*>", "", self.html))
 
 
 @dataclass(frozen=True, slots=True)

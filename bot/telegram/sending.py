@@ -1,7 +1,5 @@
 """A Reply on its way to a chat, and what came of it."""
 
-import html
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -159,11 +157,9 @@ class Sender:
             params["reply_parameters"] = {"message_id": to.reply_to, "allow_sending_without_reply": True}
         if media := reply.picture or reply.document:
             method, part = ("sendPhoto", "photo") if reply.picture else ("sendDocument", "document")
-            params |= _text("caption", reply.html, html_mode=html_mode)
+            params |= _text("caption", reply, html_mode=html_mode)
             return await self._api.upload(method, params, {part: (media.name, media.content)})
-        return await self._api.call(
-            "sendMessage", params | _text("text", reply.html, html_mode=html_mode) | _NO_PREVIEW
-        )
+        return await self._api.call("sendMessage", params | _text("text", reply, html_mode=html_mode) | _NO_PREVIEW)
 
     async def _edit(self, to: Address, reply: Reply, *, over_media: bool) -> Outcome:
         """Rejected where this message cannot take the reply's place: then it is sent anew."""
@@ -177,12 +173,12 @@ class Sender:
     async def _replace(self, to: Address, reply: Reply) -> Any:
         where = {"chat_id": to.chat_id, "message_id": to.edits, "reply_markup": _keyboard(reply.buttons)}
         if media := reply.picture or reply.document:
-            caption = _text("caption", reply.html, html_mode=True)
+            caption = _text("caption", reply)
             described = {"type": "photo" if reply.picture else "document", "media": "attach://file"} | caption
             return await self._api.upload(
                 "editMessageMedia", where | {"media": described}, {"file": (media.name, media.content)}
             )
-        return await self._api.call("editMessageText", where | _text("text", reply.html, html_mode=True) | _NO_PREVIEW)
+        return await self._api.call("editMessageText", where | _text("text", reply) | _NO_PREVIEW)
 
     async def _told(self, call: Any) -> Outcome:
         try:
@@ -223,9 +219,8 @@ def _button(button: Button) -> dict[str, Any]:
     return {"text": button.text, "callback_data": button.data}
 
 
-def _text(field: str, markup: str, *, html_mode: bool) -> dict[str, Any]:
+def _text(field: str, reply: Reply, *, html_mode: bool = True) -> dict[str, Any]:
     if html_mode:
-        return {field: markup, "parse_mode": "HTML"}
-    plain = html.unescape(re.sub(r"<[^>]*>", "", markup))
+        return {field: reply.html, "parse_mode": "HTML"}
     most = MOST_TEXT if field == "text" else MOST_CAPTION
-    return {field: plain if len(plain) <= most else plain[: most - 1] + "…"}
+    return {field: reply.plain if len(reply.plain) <= most else reply.plain[: most - 1] + "…"}
