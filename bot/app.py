@@ -29,7 +29,7 @@ from bot.services.users import Users
 from bot.settings import Settings
 from bot.telegram.api import BotApi
 from bot.telegram.sending import Sender
-from bot.telegram.setup import announce, introduce, keep_webhook
+from bot.telegram.setup import announce, introduce, keep_webhook, set_webhook
 from bot.telegram.transport import Transport
 from bot.texts import Catalogue
 from bot.views import notices
@@ -146,7 +146,8 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     app.nursery.start(announce(app.api, menus(app.edge.commands, app.catalogue, app.settings.admin_ids)), "menus")
     if app.settings.updates == "webhook":
         url, secret = app.settings.public_url + public.PATH, app.settings.webhook_secret.reveal()
-        app.ticks.every(60, lambda: keep_webhook(app.api, url, secret, ALLOWED), "webhook", at_once=True)
+        app.nursery.start(set_webhook(app.api, url, secret, ALLOWED), "webhook")
+        app.ticks.every(60, partial(keep_webhook, app.api, url, secret, ALLOWED), "webhook")
     else:
         app.nursery.start(app.poll.run(), "poll")
     app.nursery.start(app.charts.warm(), "charts.warm")
@@ -161,13 +162,15 @@ async def _stop(app: App) -> None:
     app.poll.close()
     for server in app.servers:
         await server.stop()
-    await app.intake.close(end - app.clock.monotonic())
-    await app.delivery.close(max(0.1, end - app.clock.monotonic()))
-    await app.nursery.close()
-    await app.charts.close()
-    await app.source.close()
-    await app.transport.shutdown()
-    app.store.close()
+    try:
+        await app.intake.close(end - app.clock.monotonic())
+        await app.delivery.close(max(0.1, end - app.clock.monotonic()))
+        await app.nursery.close()
+        await app.charts.close()
+        await app.source.close()
+        await app.transport.shutdown()
+    finally:
+        app.store.close()
     log.info("stopped")
 
 

@@ -85,9 +85,17 @@ def new_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
 
 def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Bring the database's schema up to date."""
+    from bot.domain.errors import Unavailable  # noqa: PLC0415
     from storage.store import migrate as bring_up  # noqa: PLC0415
+    from storage.vault import VaultError  # noqa: PLC0415
 
-    taken = bring_up(_settings().database_path)
+    database = _settings().database_path
+    try:
+        taken = bring_up(database)
+    except VaultError as error:
+        return _fault(str(error))
+    except Unavailable:
+        return _fault(f"DATABASE_URL: {database} cannot be opened")
     print("\n".join(taken) or "up to date")
     return 0
 
@@ -99,10 +107,11 @@ def health(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     address = _settings().metrics_listen
     try:
         answer = httpx.get(f"http://{address}/readyz", timeout=5, trust_env=False)
-    except httpx.HTTPError:
-        print(f"nothing answers at {address}")
+        faults = answer.json()["faults"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        print(f"no desk answers at {address}")
         return FAILED
-    print("\n".join(answer.json()["faults"]) or "ready")
+    print("\n".join(faults) or "ready")
     return 0 if answer.status_code == 200 else FAILED
 
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.users import Access
 
+_TEXTS = Path(__file__).parent / "texts"
+
 
 class Secret:
     """A value that hides itself: only `reveal` gives it away."""
@@ -51,7 +53,7 @@ class Endpoint:
     port: int
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def text(value: str) -> str:
@@ -77,7 +79,7 @@ def proxy(value: str) -> str:
 
 def endpoint(value: str) -> Endpoint:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError("host:port, such as 127.0.0.1:8080")
     return Endpoint(host.strip("[]"), int(port))
 
@@ -102,6 +104,12 @@ def choice(*allowed: str) -> Callable[[str], str]:
         return value.lower()
 
     return one_of
+
+
+def language(value: str) -> str:
+    """The folder of the catalogues is their index."""
+    found = sorted(path.stem for path in _TEXTS.glob("*.po"))
+    return choice(*found)(value)
 
 
 def names(*allowed: str) -> Callable[[str], tuple[str, ...]]:
@@ -158,7 +166,7 @@ TABLE = (
     Setting("WEBHOOK_SECRET", webhook_secret, "", "what Telegram shows with each webhook call", secret=True),
     Setting("LISTEN", endpoint, "127.0.0.1:8080", "public side: the webhook"),
     Setting("METRICS_LISTEN", endpoint, "127.0.0.1:9090", "private side: health, readiness, metrics"),
-    Setting("LANGUAGE", text, "en", "language before a person has chosen"),
+    Setting("LANGUAGE", language, "en", "language before a person has chosen"),
     Setting("TIMEZONE", timezone, "UTC", "time zone before a person has chosen"),
     Setting("LOG_LEVEL", choice("debug", "info", "warning", "error"), "info", "how much is logged"),
     Setting("LOG_FORMAT", choice("text", "json"), "text", "json for machines"),
@@ -283,7 +291,7 @@ def _absent(setting: Setting) -> object:
 
 def _combined_faults(values: Mapping[str, object]) -> list[str]:
     faults = []
-    if not str(values["database_url"]).startswith("sqlite:///"):
+    if not re.fullmatch(r"sqlite:///.*[^/]", str(values["database_url"])):
         faults.append("DATABASE_URL: sqlite:///path is the engine there is")
     if values["updates"] == "webhook":
         missing = [name for name in ("PUBLIC_URL", "WEBHOOK_SECRET") if not values[name.lower()]]

@@ -57,7 +57,7 @@ class Cache(Generic[K, V]):
         self._most = most
         self._most_a_call = most_a_call
         self._kept: OrderedDict[K, _Kept[V]] = OrderedDict()
-        self._flights: dict[K, asyncio.Future[None]] = {}
+        self._flights: dict[K, asyncio.Future[V | None]] = {}
         self._wanted: list[K] = []
         self._well = True
 
@@ -65,10 +65,9 @@ class Cache(Generic[K, V]):
         """Raises what the source raised where a key has no value at all, not even an old one."""
         now = self._clock.monotonic()
         late = [key for key in keys if not self._is_fresh(key, now)]
-        if late:
-            await self._refresh(late)
-            now = self._clock.monotonic()
-        return {key: self._aged(key, now) for key in keys}
+        landed = await self._refresh(late) if late else {}
+        now = self._clock.monotonic()
+        return {key: landed.get(key) or self._aged(key, now) for key in keys}
 
     def put(self, key: K, value: V | None) -> None:
         self._kept[key] = _Kept(value, self._clock.monotonic() + self._fresh_s)
@@ -81,17 +80,20 @@ class Cache(Generic[K, V]):
         kept = self._kept.get(key)
         return kept.value if kept else None
 
-    async def _refresh(self, late: Sequence[K]) -> None:
-        flights = [self._flight(key) for key in late]
-        without = [flight for key, flight in zip(late, flights, strict=True) if key not in self._kept]
+    async def _refresh(self, late: Sequence[K]) -> dict[K, Aged[V]]:
+        """What came of it in time: straight from the flight, as a crowd may push it out of what is kept at once."""
+        flights = {key: self._flight(key) for key in late}
+        without = [flight for key, flight in flights.items() if key not in self._kept]
         if without:
             await asyncio.wait(without)
             for flight in without:
                 flight.result()
         elif self._well:
-            await asyncio.wait(flights, timeout=PATIENCE_S)
+            await asyncio.wait(flights.values(), timeout=PATIENCE_S)
+        landed = {key: flight for key, flight in flights.items() if flight.done() and not flight.exception()}
+        return {key: Aged(flight.result()) for key, flight in landed.items()}
 
-    def _flight(self, key: K) -> "asyncio.Future[None]":
+    def _flight(self, key: K) -> "asyncio.Future[V | None]":
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.get_running_loop().create_future()
@@ -112,22 +114,22 @@ class Cache(Generic[K, V]):
             found = await self._fetch(keys)
         except Exception as error:
             self._well = False
-            self._land(keys, error)
+            self._land(keys, {}, error)
             if not isinstance(error, BotError):
                 raise  # our own mistake: the nursery's log shall name it
         else:
             self._well = True
             for key in keys:
                 self.put(key, found.get(key))
-            self._land(keys, None)
+            self._land(keys, found)
 
-    def _land(self, keys: Sequence[K], error: Exception | None) -> None:
+    def _land(self, keys: Sequence[K], found: Mapping[K, V], error: Exception | None = None) -> None:
         for key in keys:
             flight = self._flights.pop(key)
             if error:
                 flight.set_exception(error)
             else:
-                flight.set_result(None)
+                flight.set_result(found.get(key))
 
     def _is_fresh(self, key: K, now: float) -> bool:
         kept = self._kept.get(key)
@@ -141,7 +143,7 @@ class Cache(Generic[K, V]):
         return Aged(kept.value, kept.until <= now) if kept else Aged(None)
 
 
-def _heard(flight: "asyncio.Future[None]") -> None:
+def _heard(flight: "asyncio.Future[V | None]") -> None:
     """An error that nobody waited for any more is no fault of the process."""
     if not flight.cancelled():
         flight.exception()

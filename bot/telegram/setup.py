@@ -47,14 +47,23 @@ async def announce(api: BotApi, menus: Sequence[dict[str, Any]]) -> None:
             log.warning("telegram.menu_not_set", scope=menu["scope"]["type"], reason=type(error).__name__)
 
 
-async def keep_webhook(api: BotApi, url: str, secret: str, allowed: Sequence[str]) -> None:
-    """Idempotent; for a tick: whoever removed it, it comes back."""
+async def set_webhook(api: BotApi, url: str, secret: str, allowed: Sequence[str]) -> None:
+    """Idempotent; at every start, as the secret may be another one: Telegram tells the address, not the secret."""
     try:
-        info = await api.call("getWebhookInfo", {})
-        if info.get("url") != url:
-            await api.call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": allowed})
+        await api.call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": allowed})
     except (Refusal, NetworkError) as error:
         log.warning("telegram.webhook_not_set", reason=type(error).__name__)
+
+
+async def keep_webhook(api: BotApi, url: str, secret: str, allowed: Sequence[str]) -> None:
+    """For a tick: whoever removed it, it comes back."""
+    try:
+        info = await api.call("getWebhookInfo", {})
+    except (Refusal, NetworkError) as error:
+        log.warning("telegram.webhook_unknown", reason=type(error).__name__)
+        return
+    if info.get("url") != url:
+        await set_webhook(api, url, secret, allowed)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
