@@ -20,11 +20,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as Telegram names him; `language` is its code for his app's language, or empty."""
+
+    id: int
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One command as it was asked. `query`: the id of a press, whose message may be `over_media`."""
 
     line: Sequence[str]
-    person: Any
+    person: Person
     address: Address
     private: bool
     query: str = ""
@@ -52,6 +61,40 @@ def for_nobody(raw: Mapping[str, Any]) -> bool:
         return not any(kind in raw for kind in _KINDS)
     typed = typed_in(raw)
     return not typed or (not typed.startswith("/") and _part(message, "chat").get("type") != "private")
+
+
+def named(person: Mapping[str, Any]) -> Person:
+    """Raises KeyError where nobody is named."""
+    names = (str(person.get(part, "")) for part in ("first_name", "last_name"))
+    return Person(int(person["id"]), " ".join(filter(None, names)), str(person.get("language_code", "")))
+
+
+def command_in(word: str, bot_name: str) -> tuple[str | None, bool]:
+    """The command that `/word` or `/word@bot_name` is, None for one of another bot; and whether it named the bot."""
+    name, at, bot = word[1:].partition("@")
+    return None if at and bot.lower() != bot_name.lower() else name.lower(), bool(at)
+
+
+def in_message(message: Mapping[str, Any], line: Sequence[str]) -> Asked:
+    """In a group the answer hangs on the question."""
+    chat, private = message["chat"], message["chat"]["type"] == "private"
+    return Asked(line, named(message["from"]), Address(chat["id"], 0 if private else message["message_id"]), private)
+
+
+def in_press(query: Mapping[str, Any]) -> Asked | None:
+    """None for a button of a message that no chat of ours shows."""
+    if not (message := _part(query, "message")):
+        return None
+    data = str(query.get("data", ""))
+    address = Address(message["chat"]["id"], 0, message["message_id"] if data.startswith("!") else 0)
+    return Asked(
+        data.removeprefix("!").split(),
+        named(query["from"]),
+        address,
+        private=message["chat"]["type"] == "private",
+        query=str(query["id"]),
+        over_media="photo" in message or "document" in message,
+    )
 
 
 def guessed(words: Sequence[str]) -> list[str]:

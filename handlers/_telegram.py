@@ -5,25 +5,14 @@ Every update comes through the inbox and is run by `Edge.run`; the library's App
 
 import difflib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from telegram import Message, Update
-from telegram.ext import (
-    Application,
-    CallbackContext,
-    CallbackQueryHandler,
-    ChatMemberHandler,
-    CommandHandler,
-    InlineQueryHandler,
-    MessageHandler,
-    filters,
-)
+from telegram.ext import Application, BaseHandler, CallbackContext
 
 from bot.charts import Charts
 from bot.domain.errors import BotError, NotAllowed, Unavailable
@@ -37,7 +26,20 @@ from bot.services import Services
 from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Uncertain
 from bot.texts import Catalogue, Texts
 from bot.views import errors
-from handlers._asked import Asked, Turn, chat_of, for_nobody, guessed, person_of, typed_in
+from handlers._asked import (
+    Asked,
+    Person,
+    Turn,
+    chat_of,
+    command_in,
+    for_nobody,
+    guessed,
+    in_message,
+    in_press,
+    named,
+    person_of,
+    typed_in,
+)
 from handlers._call import Call, Command
 from handlers._flood import Flood
 from handlers._waiting import Waiting
@@ -52,9 +54,6 @@ LONGEST_PAUSE_S = 60.0
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
-
-
-_TURN: ContextVar[Turn] = ContextVar("turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,10 @@ class Edge:
 
     def fill(self, application: App) -> App:
         """Gives the library's Application its handlers, made from the families' tables."""
-        application.add_handler(CommandHandler(list(self.commands), self._on_command, filters.UpdateType.MESSAGE))
-        application.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, self._on_text))
-        application.add_handler(CallbackQueryHandler(self._on_press))
-        application.add_handler(InlineQueryHandler(self._on_inline))
-        application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        application.add_handler(_For("message", self._on_message))
+        application.add_handler(_For("callback_query", self._on_press))
+        application.add_handler(_For("inline_query", self._on_inline))
+        application.add_handler(_For("my_chat_member", self._on_membership))
         # Without this the library would log the error and forget the update.
         application.add_error_handler(_hand_back)
         self.application = application
@@ -106,84 +104,62 @@ class Edge:
         if for_nobody(incoming.raw):
             return ANSWERED
         turn = Turn(incoming)
-        token = _TURN.set(turn)
         try:
             if not await self._admitted(incoming):
                 return ANSWERED
-            update = Update.de_json(incoming.raw, self.application.bot)
-            await self.application.process_update(update)
-        except Exception as error:  # noqa: BLE001  # an update the library itself cannot read
+            await self.application.process_update(turn)
+        except Exception as error:  # noqa: BLE001  # an update that cannot be read
             turn.error = error
-        finally:
-            _TURN.reset(token)
         return await self._failed(turn) if turn.error else turn.ending
 
     # --- what the library calls -------------------------------------------------------------------------------------
 
-    async def _on_command(self, update: Update, context: Context) -> None:
-        message = _message(update)
-        name = (message.text or "").split(maxsplit=1)[0][1:].partition("@")[0].lower()
-        await self._ask(_asked(message, unfolded([name, *(context.args or [])])))
+    async def _on_message(self, turn: Turn, context: Context) -> None:
+        """A command; or a line without one: the answer to a question, or a coin's name."""
+        message = turn.incoming.raw["message"]
+        words, private = typed_in(turn.incoming.raw).split(), message["chat"]["type"] == "private"
+        if words and words[0].startswith("/"):
+            name, called = command_in(words[0], str(context.bot.username))
+            # In a group an unknown command without a name is some other bot's.
+            if name is not None and (name in self.commands or called or private):
+                await self._ask(turn, in_message(message, unfolded([name, *words[1:]])))
+        elif private and "via_bot" not in message:
+            pending = await self._parts.services.dialogs.pending(message["from"]["id"], message["chat"]["id"])
+            await self._ask(turn, in_message(message, [*pending.split(), *words] if pending else guessed(words)))
 
-    async def _on_text(self, update: Update, context: Context) -> None:
-        """A line without a command we know: the answer to a question, a mistyped command, or a coin's name."""
-        message = _message(update)
-        words = (message.text or "").split()
-        if words[:1] and words[0].startswith("/"):
-            word, _, bot_name = words[0][1:].partition("@")
-            addressed = (
-                bot_name.lower() == str(context.bot.username).lower() if bot_name else message.chat.type == "private"
-            )
-            if addressed:
-                await self._ask(_asked(message, [word.lower(), *words[1:]]))
-            return
-        if message.chat.type != "private" or message.via_bot or not message.from_user:
-            return
-        pending = await self._parts.services.dialogs.pending(message.from_user.id, message.chat.id)
-        await self._ask(_asked(message, [*pending.split(), *words] if pending else guessed(words)))
+    async def _on_press(self, turn: Turn, _: Context) -> None:
+        if asked := in_press(turn.incoming.raw["callback_query"]):
+            await self._ask(turn, asked)
 
-    async def _on_press(self, update: Update, context: Context) -> None:  # noqa: ARG002  # the library's interface
-        query = update.callback_query
-        if query is None or query.message is None:
-            return
-        data = query.data or ""
-        message = query.message
-        address = Address(message.chat.id, 0, message.message_id if data.startswith("!") else 0)
-        over_media = isinstance(message, Message) and bool(message.photo or message.document)
-        private = message.chat.type == "private"
-        await self._ask(Asked(data.removeprefix("!").split(), query.from_user, address, private, query.id, over_media))
-
-    async def _on_inline(self, update: Update, context: Context) -> None:
-        query = update.inline_query
-        if query is None:
-            return
-        user, texts = await self._met(query.from_user)
+    async def _on_inline(self, turn: Turn, context: Context) -> None:
+        query = turn.incoming.raw["inline_query"]
+        person = named(query["from"])
+        user, texts = await self._met(person)
         if self._shut_out(user):
             return
-        asked = Asked(["inline", *query.query.split()], query.from_user, Address(user.id), private=True)
+        asked = Asked(["inline", *str(query["query"]).split()], person, Address(user.id), private=True)
         try:
-            cards = await inline(self._call(asked, user, texts, str(context.bot.username)))
+            cards = await inline(self._call(turn, asked, user, texts, str(context.bot.username)))
         except BotError as error:
             log.info("inline.unanswered", key=error.key)
             return
-        await self._parts.sender.answer_inline(query.id, cards)
+        await self._parts.sender.answer_inline(str(query["id"]), cards)
 
-    async def _on_membership(self, update: Update, context: Context) -> None:  # noqa: ARG002
-        change = update.my_chat_member
-        if change and change.chat.type == "private":
-            here = change.new_chat_member.status not in {"kicked", "left"}
-            await self._parts.services.users.set_reachable(change.chat.id, reachable=here)
+    async def _on_membership(self, turn: Turn, _: Context) -> None:
+        change = turn.incoming.raw["my_chat_member"]
+        if change["chat"]["type"] == "private":
+            here = change["new_chat_member"]["status"] not in {"kicked", "left"}
+            await self._parts.services.users.set_reachable(change["chat"]["id"], reachable=here)
 
     # --- one command ------------------------------------------------------------------------------------------------
 
-    async def _ask(self, asked: Asked) -> None:
-        turn = _TURN.get()
+    async def _ask(self, turn: Turn, asked: Asked) -> None:
         user, texts = await self._met(asked.person)
         if self._shut_out(user):
             return
         if not user.reachable and asked.private:
             await self._parts.services.users.set_reachable(user.id, reachable=True)
-        call = self._call(asked, user, texts, str(self.application.bot.username) if self.application else "")
+        call = self._call(turn, asked, user, texts, str(self.application.bot.username) if self.application else "")
         waiting = Waiting(self._parts.sender, self._parts.nursery, asked, call, turn.incoming.on_wait)
         try:
             answer = await self._answered(call)
@@ -279,15 +255,15 @@ class Edge:
         """Whom the settings call an admin nobody can shut out."""
         return user.standing is Standing.BLOCKED and user.id not in self._parts.admins
 
-    async def _met(self, person: Any) -> tuple[User, Texts]:
-        return await self._texts(person.id, person.full_name, person.language_code or "")
+    async def _met(self, person: Person) -> tuple[User, Texts]:
+        return await self._texts(person.id, person.name, person.language)
 
     async def _texts(self, person_id: int, name: str, telegrams: str) -> tuple[User, Texts]:
         user = await self._parts.services.users.meet(person_id, name)
         return user, self._parts.catalogue.pick(user.language or telegrams)
 
-    def _call(self, asked: Asked, user: User, texts: Texts, bot_name: str) -> Call:
-        incoming, parts = _TURN.get().incoming, self._parts
+    def _call(self, turn: Turn, asked: Asked, user: User, texts: Texts, bot_name: str) -> Call:
+        incoming, parts = turn.incoming, self._parts
         return Call(
             name=asked.line[0].lower() if asked.line else "",
             args=tuple(asked.line[1:]),
@@ -332,17 +308,6 @@ def _pause_s(tries: int) -> float:
     return min(LONGEST_PAUSE_S, 2.0 ** min(tries, 10))
 
 
-def _asked(message: Message, line: Sequence[str]) -> Asked:
-    private = message.chat.type == "private"
-    return Asked(line, message.from_user, Address(message.chat.id, 0 if private else message.message_id), private)
-
-
-def _message(update: Update) -> Message:
-    if update.message is None or update.message.from_user is None:
-        raise ValueError("an update without a message or its sender")
-    return update.message
-
-
 def _typable(commands: Mapping[str, Command], *, admin: bool) -> list[str]:
     return [name for name, command in commands.items() if not command.hidden and (admin or not command.admin)]
 
@@ -351,5 +316,19 @@ def _reference() -> str:
     return secrets.token_hex(3).upper()
 
 
-async def _hand_back(update: object, context: Context) -> None:  # noqa: ARG001  # the library's interface
-    _TURN.get().error = context.error
+class _For(BaseHandler[Turn, Context, None]):
+    """The handler of one kind of update. It is given Telegram's own JSON: the library takes updates of any type, and
+    to build its objects from each would cost as much as to answer it.
+    """
+
+    def __init__(self, kind: str, callback: Callable[[Turn, Context], Coroutine[Any, Any, None]]) -> None:
+        super().__init__(callback)
+        self._kind = kind
+
+    def check_update(self, update: object) -> bool:
+        return isinstance(update, Turn) and self._kind in update.incoming.raw
+
+
+async def _hand_back(update: object, context: Context) -> None:
+    if isinstance(update, Turn):
+        update.error = context.error
