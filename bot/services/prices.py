@@ -15,7 +15,7 @@ from bot.scheduler import Nursery
 from bot.services._cache import Cache
 from bot.services._coins import Coins
 
-QUOTE_FRESH_S = 30
+QUOTE_FRESH_S = 10
 LISTING_FRESH_S = 1_800
 SERIES_FRESH_S = 120
 TOTALS_FRESH_S = 60
