@@ -136,12 +136,12 @@ async def _start(app: App, stop: asyncio.Event) -> None:
         app.ports.append(await server.start())
     for job in registry.modules("bot.jobs", must_export="run"):
         app.ticks.every(job.EVERY, partial(job.run, app.services), job.__name__, at_once=job.AT_ONCE)
-    app.ticks.every(2, app.intake.catch_up, "intake.catch_up")
     app.ticks.start()
     await introduce(app.library, stop)
     if stop.is_set():
         return
-    await app.intake.catch_up()
+    # Not before the library knows its own name: until then every answer fails, and would be given up.
+    app.ticks.every(2, app.intake.catch_up, "intake.catch_up", at_once=True)
     app.nursery.start(app.delivery.run(), "delivery")
     app.nursery.start(announce(app.api, menus(app.edge.commands, app.catalogue, app.settings.admin_ids)), "menus")
     if app.settings.updates == "webhook":

@@ -57,6 +57,16 @@ class Outbox:
         ).fetchone()
         return _parcel(row) if row else None
 
+    def release(self, now_ms: int) -> None:
+        """What a process that is no more had claimed: to be told again, but a broadcast, which may have arrived."""
+        broadcast = _LANES.index(Lane.BROADCAST)
+        claimed = "state = 'waiting' AND lease_until > 0"
+        self._db.conn.execute(
+            f"UPDATE outbox SET state = 'uncertain', settled_at = ?, lease_until = 0 WHERE {claimed} AND lane = ?",
+            (now_ms, broadcast),
+        )
+        self._db.conn.execute(f"UPDATE outbox SET lease_until = 0 WHERE {claimed}")
+
     def settle(self, parcel_id: int, state: str, now_ms: int) -> None:
         self._db.conn.execute(
             "UPDATE outbox SET state = ?, settled_at = ?, lease_until = 0 WHERE id = ?", (state, now_ms, parcel_id)

@@ -136,6 +136,8 @@ def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool
     try:
         with db.atomic():
             box = _enrolled(db, source, kek, now_ms).box(Keys(db), SYSTEM, now_ms)
+            # One process owns this file: whoever had claimed what still waits is no more.
+            Outbox(db).release(now_ms)
     finally:
         db.conn.close()
     return Store(Engine(path), clock, box), made

@@ -94,6 +94,24 @@ async def test_down_at_the_start_it_waits_and_then_answers_all(world: World, mak
         assert card("BTC")(await person.wait(timeout_s=PATIENCE_S))
 
 
+async def test_down_at_the_start_what_was_stored_before_is_not_given_up(world: World, desk: Desk, told: Told):
+    alice = world.alice
+    await asked(alice, "/start")
+    world.telegram.tg.faults.add("retry_after", method="sendMessage", chat=alice.id, retry_after=1)
+    alice.send("/price btc")
+    await world.telegram.until_called("sendMessage", timeout_s=PATIENCE_S)
+    await desk.stop()
+    world.telegram.down()
+    await desk.start()
+    # Long enough for every regular look into the inbox.
+    await eventually(lambda: len(told.events("telegram.unreachable")) >= 4)
+    world.telegram.down(down=False)
+    assert card("BTC")(await alice.wait(card("BTC"), timeout_s=PATIENCE_S))
+    await desk.settled()
+    assert len(answers(alice)) == 1
+    assert told.errors() == []
+
+
 def desk_tries(desk: Desk) -> list[str]:
     """While the desk cannot introduce itself it is not ready, and says why."""
     return [fault for fault in [desk.app.edge.fault()] if fault]

@@ -1,0 +1,1 @@
+"""The desk as a process of its own, killed when it suits nobody."""
