@@ -29,10 +29,15 @@ $(VENV)/.test: $(VENV)/.run tests/requirements.lock
 	$(PIP) -r tests/requirements.lock
 	@touch $@
 
+# Beside the environment: it asks for an older Pillow than ours, and for a newer Python than the oldest we serve.
+$(VENV)/.peers: $(VENV)/.test tests/peers/requirements.lock
+	$(PIP) --no-deps --ignore-requires-python --upgrade --target $(VENV)/peers -r tests/peers/requirements.lock
+	@touch $@
+
 run: $(VENV)/.run
 	@$(BIN)/python -m bot start
 
-test: $(VENV)/.test
+test: $(VENV)/.peers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,6 +55,8 @@ lock:
 		pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 		pyproject.toml --group test -c requirements.lock -o tests/requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--no-deps --python-version 3.12 tests/peers/requirements.in -o tests/peers/requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
