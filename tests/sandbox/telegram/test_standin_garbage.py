@@ -14,11 +14,39 @@ from bot.sandbox.telegram.calls import Calls
 from bot.sandbox.telegram.methods import METHODS
 from bot.sandbox.telegram.wire import decoded_body, form
 
-NAMES = (
-    "chat_id message_id message_ids text caption parse_mode entities caption_entities photo document media "
-    "reply_markup reply_parameters reply_to_message_id from_chat_id action reaction callback_query_id inline_query_id inline_message_id results "
-    "commands scope language_code name user_id file_id show_alert description next_offset button"
-).split()
+NAMES = [
+    "chat_id",
+    "message_id",
+    "message_ids",
+    "text",
+    "caption",
+    "parse_mode",
+    "entities",
+    "caption_entities",
+    "photo",
+    "document",
+    "media",
+    "reply_markup",
+    "reply_parameters",
+    "reply_to_message_id",
+    "from_chat_id",
+    "action",
+    "reaction",
+    "callback_query_id",
+    "inline_query_id",
+    "inline_message_id",
+    "results",
+    "commands",
+    "scope",
+    "language_code",
+    "name",
+    "user_id",
+    "file_id",
+    "show_alert",
+    "description",
+    "next_offset",
+    "button",
+]
 LIKELY = [1001, "1001", -5001, 1, 2, "HTML", "MarkdownV2", "<b>x</b>", "*x*", "[", '{"a":1}', "attach://x", "photo"]
 KEYS = [
     "type", "id", "text", "inline_keyboard", "media", "command", "message_id", "offset", "length", "callback_data",
