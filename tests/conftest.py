@@ -1,5 +1,6 @@
 """What tests of the whole desk share: a market, a world around it, and desks in it that are surely closed again."""
 
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -50,6 +51,14 @@ async def desk(make_desk: Callable[..., Desk]) -> Desk:
     made = make_desk()
     await made.start()
     return made
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture

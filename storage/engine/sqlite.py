@@ -142,6 +142,8 @@ class Engine:
                 raise  # a full disk rolls the whole group back by itself
             connection.execute("ROLLBACK TO unit")
             job.error = _translated(error)
+            if job.error is not error:
+                log.warning("storage.unit_failed", reason=str(error))
         connection.execute("RELEASE unit")
 
 
