@@ -17,7 +17,7 @@ from storage.keys import Keys, RingKey
 from storage.migrations import MIGRATIONS
 from storage.outbox import Outbox, Parcel
 from storage.users import Users
-from storage.vault import SYSTEM, Box, KeySource, Vault, VaultError, check, enrol
+from storage.vault import SYSTEM, Box, KeySource, VaultError, check, enrol
 
 T = TypeVar("T")
 
@@ -127,25 +127,17 @@ def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool
 
     Raises VaultError before the file is touched, where the key does not fit; Unavailable where the disk does not serve.
     """
-    vault = check(ring_of(path), source)
-    made = vault is None
-    kek = source.make() if vault is None else None
+    found = source.find()
+    check(ring_of(path), found[0] if found else None)
+    kek = found[0] if found else source.make()
     migrate(path)
     db = connect(path)
     now_ms = int(clock.now().timestamp() * 1000)
     try:
         with db.atomic():
-            box = _enrolled(db, source, kek, now_ms).box(Keys(db), SYSTEM, now_ms)
+            box = enrol(kek, Keys(db), now_ms).box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
     finally:
         db.conn.close()
-    return Store(Engine(path), clock, box), made
-
-
-def _enrolled(db: Database, source: KeySource, made: bytes | None, now_ms: int) -> Vault:
-    found = source.find()
-    kek = made or (found[0] if found else None)
-    if kek is None:
-        raise VaultError("no vault key")
-    return enrol(kek, Keys(db), now_ms)
+    return Store(Engine(path), clock, box), found is None

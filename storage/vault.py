@@ -128,20 +128,17 @@ class Vault:
         return _bound(b"changedesk-key\x01", str(owner), self.kek_id, str(version))
 
 
-def check(ring: list[RingKey], source: KeySource) -> Vault | None:
-    """The vault for a database with `ring`; None for a new one without a key. Raises VaultError; writes nothing."""
-    found = source.find()
+def check(ring: list[RingKey], kek: bytes | None) -> None:
+    """Raises VaultError where a database with `ring` does not open with this key. A new one has no ring: any key fits."""
     if not ring:
-        return Vault(found[0], key_id(found[0])) if found else None
-    if found is None:
+        return
+    if kek is None:
         raise VaultError(
             "this database is sealed, and no vault key was given: set VAULT_KEY_FILE to the key it was made with"
         )
-    kek_id = key_id(found[0])
-    row = next((row for row in ring if row.kek_id == kek_id and row.status != "retired"), None)
-    if row is None or not _opens(found[0], row):
+    row = next((row for row in ring if row.kek_id == key_id(kek) and row.status != "retired"), None)
+    if row is None or not _opens(kek, row):
         raise VaultError("the vault key given is not the one this database was sealed with")
-    return Vault(found[0], kek_id)
 
 
 def enrol(kek: bytes, keys: Keys, now_ms: int) -> Vault:

@@ -1,0 +1,79 @@
+"""The schema: databases of every release are opened, newer ones refused, and all ways lead to the same tables."""
+
+import shutil
+
+import pytest
+from sqlite_utils import Database
+
+from bot.domain.notices import Notice
+from bot.domain.users import Standing
+from storage.engine.sqlite import connect
+from storage.migrations import MIGRATIONS
+from storage.store import migrate, open_store, ring_of
+from storage.vault import KeySource, VaultError
+from tests.storage.conftest import StillClock
+from tests.storage.fixtures.build import FOLDER, KEY, latest
+
+FIXTURES = sorted(FOLDER.glob("*.db"))
+
+
+def schema(db: Database) -> set[tuple[str, str]]:
+    rows = db.conn.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+def test_the_latest_schema_has_its_fixture():
+    assert latest() in FIXTURES
+
+
+@pytest.fixture(params=FIXTURES, ids=lambda file: file.stem)
+def released(request, path):
+    shutil.copy(request.param, path)
+    return path
+
+
+async def test_a_released_database_opens_with_everything_in_it(released, still: StillClock):
+    store, made = open_store(released, KeySource(None, None, KEY, released.with_suffix(".key")), still)
+    assert not made
+    user = await store.read(lambda tx: tx.users.get(1001))
+    assert (user.standing, user.language, user.timezone, user.watch, user.picks) == (
+        Standing.MEMBER, "zh", "Asia/Tokyo", ("BTC",), (("UNI", "UNICORN"),),
+    )  # fmt: skip
+    assert await store.read(lambda tx: tx.dialogs.pending(1001, 1001, tx.now_ms)) == "settings zone"
+    (letter,) = await store.read(lambda tx: tx.inbox.waiting(0, 10))
+    assert store.box.open(letter.sealed, "inbox", "7") == b'{"update_id": 7}'
+    (parcel,) = await store.write(lambda tx: tx.outbox.claim(tx.now_ms, tx.now_ms + 1, 10))
+    assert await store.read(lambda tx: tx.notice_of(parcel)) == Notice("watch_saved", {"tickers": ["BTC"]})
+    store.close()
+
+
+def test_a_released_database_ends_up_with_the_schema_of_a_new_one(released, tmp_path):
+    migrate(released)
+    migrate(tmp_path / "new.db")
+    assert schema(connect(released, read_only=True)) == schema(connect(tmp_path / "new.db", read_only=True))
+
+
+def test_steps_are_taken_once(path):
+    assert migrate(path) == [step.name for step in MIGRATIONS._migrations]
+    assert migrate(path) == []
+
+
+def test_a_newer_schema_is_refused_and_left_alone(path):
+    migrate(path)
+    db = connect(path)
+    MIGRATIONS._record_applied(db, "m9999_from_tomorrow")
+    db.conn.close()
+    with pytest.raises(VaultError, match="m9999_from_tomorrow"):
+        migrate(path)
+
+
+def test_the_ring_of_no_database_is_empty_and_makes_none(path):
+    assert ring_of(path) == []
+    assert not path.exists()
+
+
+def test_looking_at_the_ring_changes_nothing(path):
+    migrate(path)
+    before = path.read_bytes()
+    assert ring_of(path) == []
+    assert path.read_bytes() == before
