@@ -129,7 +129,7 @@ class Vault:
 
 
 def check(ring: list[RingKey], kek: bytes | None) -> None:
-    """Raises VaultError where a database with `ring` does not open with this key. A new one has no ring: any key fits."""
+    """Raises VaultError where a database with `ring` does not open with this key. A new one has none: any key fits."""
     if not ring:
         return
     if kek is None:
