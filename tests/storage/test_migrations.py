@@ -11,7 +11,7 @@ from storage.engine.sqlite import connect
 from storage.migrations import MIGRATIONS
 from storage.store import migrate, open_store, ring_of
 from storage.vault import KeySource, VaultError
-from tests.storage.conftest import StillClock
+from tests.still_clock import StillClock
 from tests.storage.fixtures.build import FOLDER, KEY, latest
 
 FIXTURES = sorted(FOLDER.glob("*.db"))

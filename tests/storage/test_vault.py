@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from storage.keys import RingKey
 from storage.store import Store, open_store, ring_of
 from storage.vault import Box, KeySource, SealBroken, VaultError, check, key_id, new_key
-from tests.storage.conftest import StillClock, beside
+from tests.still_clock import StillClock
+from tests.storage.conftest import beside
 
 KEY = bytes(range(32))
 places = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=4).map(tuple)

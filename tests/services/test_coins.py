@@ -1,0 +1,86 @@
+"""From what is typed to the coin that is meant."""
+
+import pytest
+
+from bot.domain.prices import SeveralCoins
+from bot.domain.users import User
+from bot.services._coins import Coins
+from tests.price_shelf import COINS, quote
+from tests.still_clock import StillClock
+
+ANN = User(1, "Ann")
+
+
+@pytest.fixture
+def coins() -> Coins:
+    clock = StillClock()
+    return Coins(
+        [*(quote(clock, *row) for row in COINS), quote(clock, "XBT", "XBT", "Extra", "1", "1", aliases=("Xtra Coin",))]
+    )
+
+
+def found(coins, typed, user=ANN):
+    asset = coins.find(typed, user)
+    return asset and asset.symbol
+
+
+@pytest.mark.parametrize(
+    ("typed", "symbol"),
+    [
+        ("btc", "BTC"), ("$btc", "BTC"), (" Btc ", "BTC"), ("bitcoin", "BTC"), ("BITCOIN", "BTC"),
+        ("unicorn-ledger", "UNICORN"), ("UNICORN", "UNICORN"), ("xtra coin", "XBT"), ("nova", "NOVAPRO"), ("nva", "NOVA"), ("=NOVA", "NOVA"),
+        ("=uni", "UNI"),
+        ("nosuch", None), ("=nosuch", None), ("", None), ("=", None), ("$", None),
+    ],
+)  # fmt: skip
+def test_a_coin_goes_by_ticker_name_alias_and_symbol(coins, typed, symbol):
+    assert found(coins, typed) == symbol
+
+
+def test_of_several_with_one_ticker_those_of_like_size_are_asked_about(coins):
+    with pytest.raises(SeveralCoins) as asked:
+        coins.find("uni", ANN)
+    assert [each.asset.symbol for each in asked.value.candidates] == ["UNI", "UNICORN"]
+
+
+def test_a_far_smaller_namesake_is_no_rival():
+    clock = StillClock()
+    far = Coins([quote(clock, "A", "A", "A", "1", "100"), quote(clock, "A2", "A", "A two", "1", "9.99")])
+    near = Coins([quote(clock, "A", "A", "A", "1", "100"), quote(clock, "A2", "A", "A two", "1", "10")])
+    assert found(far, "a") == "A"
+    with pytest.raises(SeveralCoins):
+        near.find("a", ANN)
+
+
+def test_namesakes_without_a_cap_are_no_rivals():
+    clock = StillClock()
+    coins = Coins([quote(clock, "A", "A", "A", "1", None), quote(clock, "A2", "A", "A two", "1", None)])
+    assert found(coins, "a") == "A"
+
+
+def test_a_choice_made_before_holds_for_its_ticker_only(coins):
+    user = User(1, "Ann", picks=(("UNI", "UNICORN"),))
+    assert found(coins, "uni", user) == "UNICORN"
+    assert found(coins, "uniswap", user) == "UNI"
+    assert found(coins, "=UNI", user) == "UNI"
+    assert found(coins, "btc", user) == "BTC"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"), [("bitcon", "BTC"), ("ETHH", "ETH"), ("etherium", "ETH"), ("uniswop", "UNI")]
+)
+def test_a_slip_of_the_pen_gets_the_closest(coins, typed, first):
+    assert coins.closest(typed)[0].asset.symbol == first
+    assert len(coins.closest(typed)) <= 3
+
+
+@pytest.mark.parametrize("typed", ["qqqqqq", "", "x" * 5000])
+def test_what_reads_like_nothing_gets_none(coins, typed):
+    assert not coins.closest(typed)
+
+
+def test_a_search_finds_heads_of_tickers_then_parts_of_names(coins):
+    assert [each.asset.symbol for each in coins.matching("uni", 10)] == ["UNI", "UNICORN", "UNIVERSE"]
+    assert [each.asset.symbol for each in coins.matching("nova", 10)] == ["NOVAPRO", "NOVA"]
+    assert [each.asset.symbol for each in coins.matching("", 2)] == ["BTC", "ETH"]
+    assert coins.matching("zzz", 5) == []

@@ -1,0 +1,180 @@
+"""People: each change with its answer, once; and who may let whom in."""
+
+import asyncio
+
+import pytest
+
+from bot.domain.assets import Asset, Symbol
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.notices import Address, Mark
+from bot.domain.users import Access, Standing, User
+from bot.services.users import MOST_PICKS, MOST_WATCHED, Users
+from storage.store import Store
+
+ADMINS = frozenset({900, 901})
+BTC = Asset(Symbol("BTC"), "BTC", "Bitcoin")
+
+
+class Desk:
+    """Users over a store, and the updates their changes end."""
+
+    def __init__(self, store: Store, access: Access = Access.APPROVAL, admins=ADMINS) -> None:
+        self.store = store
+        self.users = Users(store, access, admins)
+        self._updates = 0
+
+    async def mark(self, user_id: int) -> Mark:
+        self._updates += 1
+        number = self._updates
+        (letter,) = await self.store.write(lambda tx: tx.inbox.add([(number, b"x")], 0))
+        return Mark(letter.seq, number, user_id, Address(user_id))
+
+    async def told(self) -> list[tuple[int, str, dict]]:
+        """Everything said so far and not yet fetched: to whom, kind, values."""
+
+        def unit(tx):
+            parcels = tx.outbox.claim(tx.now_ms, tx.now_ms + 1, 1000)
+            for parcel in parcels:
+                tx.outbox.settle(parcel.id, "sent", 0)
+            return [(parcel.user_id, *_parts(tx.notice_of(parcel))) for parcel in sorted(parcels, key=lambda p: p.id)]
+
+        return await self.store.write(unit)
+
+
+def _parts(notice):
+    return notice.kind, notice.values
+
+
+@pytest.fixture
+def desk(store) -> Desk:
+    return Desk(store)
+
+
+@pytest.fixture
+async def ann(desk) -> User:
+    return await desk.users.meet(1, "Ann")
+
+
+async def test_meeting_is_idempotent(desk, ann):
+    met = await asyncio.gather(*(desk.users.meet(1, "Other") for _ in range(20)))
+    assert met == [ann] * 20
+    assert await Users(desk.store, Access.OPEN, ADMINS).meet(1, "Other") == ann
+
+
+async def test_each_choice_is_stored_and_answered_once(desk, ann):
+    users, mark = desk.users, await desk.mark(1)
+    await users.choose_language(ann, "zh", mark)
+    await users.choose_language(ann, "zh", mark)  # the same update again
+    await users.choose_timezone(ann, "Asia/Tokyo", await desk.mark(1))
+    await users.watch(ann, [BTC], await desk.mark(1))
+    await users.remember_pick(ann, "XBT", BTC, "price XBT", await desk.mark(1))
+    expected = User(1, "Ann", language="zh", timezone="Asia/Tokyo", watch=("BTC",), picks=(("XBT", "BTC"),))
+    assert await users.get(1) == expected
+    assert await desk.store.read(lambda tx: tx.users.get(1)) == expected
+    assert [kind for _, kind, _ in await desk.told()] == ["settings_saved", "settings_saved", "watch_saved", "picked"]
+    assert await desk.store.read(lambda tx: tx.inbox.count_waiting()) == 0
+
+
+async def test_an_update_that_was_answered_changes_nothing_any_more(desk, ann):
+    mark = await desk.mark(1)
+    await desk.users.choose_language(ann, "zh", mark)
+    await desk.users.choose_language(ann, "en", mark)
+    assert (await desk.users.get(1)).language == "zh"
+    assert (await desk.store.read(lambda tx: tx.users.get(1))).language == "zh"
+
+
+async def test_changes_side_by_side_take_nothing_from_each_other(desk, ann):
+    marks = [await desk.mark(1) for _ in range(3)]
+    await asyncio.gather(
+        desk.users.choose_language(ann, "zh", marks[0]),
+        desk.users.watch(ann, [BTC], marks[1]),
+        desk.users.set_reachable(1, reachable=False),
+        desk.users.choose_timezone(ann, "UTC", marks[2]),
+    )
+    expected = User(1, "Ann", language="zh", timezone="UTC", reachable=False, watch=("BTC",))
+    assert await desk.users.get(1) == expected == await desk.store.read(lambda tx: tx.users.get(1))
+
+
+async def test_an_answer_ends_the_question_in_its_own_chat(desk, ann):
+    await desk.store.write(lambda tx: [tx.dialogs.ask(1, chat, "settings zone", 10**15) for chat in (1, 2)])
+    await desk.users.choose_timezone(ann, "UTC", await desk.mark(1))
+    assert await desk.store.read(lambda tx: [tx.dialogs.pending(1, chat, 0) for chat in (1, 2)]) == [
+        "",
+        "settings zone",
+    ]
+
+
+async def test_a_list_is_bounded_and_picks_forget_the_oldest(desk, ann):
+    with pytest.raises(UserMistake) as told:
+        await desk.users.watch(ann, [BTC] * (MOST_WATCHED + 1), await desk.mark(1))
+    assert told.value.key == "watch.full"
+    for n in range(MOST_PICKS + 2):
+        await desk.users.remember_pick(ann, f"T{n}", BTC, "", await desk.mark(1))
+    await desk.users.remember_pick(ann, "T5", BTC, "", await desk.mark(1))
+    picks = (await desk.users.get(1)).picks
+    assert len(picks) == MOST_PICKS
+    assert (picks[0][0], picks[-1][0]) == ("T2", "T5")
+
+
+async def test_asking_tells_every_admin_once(desk, ann):
+    for _ in range(3):
+        await desk.users.ask_access(ann, await desk.mark(1))
+    said = await desk.told()
+    assert sorted(to for to, kind, _ in said if kind == "access_asked") == [900, 901]
+    answers = [values for to, kind, values in said if kind == "access_pending"]
+    assert answers == [{"standing": "asked", "user_id": 1}] * 3
+    assert (await desk.users.get(1)).standing is Standing.ASKED
+
+
+@pytest.mark.parametrize(
+    ("standing", "kind"), [(Standing.MEMBER, "access_granted"), (Standing.BLOCKED, "access_refused")]
+)
+@pytest.mark.usefixtures("ann")
+async def test_a_decision_is_told_to_both_once(desk, standing, kind):
+    for _ in range(2):
+        await desk.users.decide_access(1, standing, await desk.mark(900))
+    decided = (900, "access_decided", {"user_id": 1, "name": "Ann", "standing": standing})
+    assert await desk.told() == [(1, kind, {}), decided, decided]
+    assert (await desk.users.get(1)).standing is standing
+    assert desk.users.may_use_money(await desk.users.get(1)) is (standing is Standing.MEMBER)
+
+
+async def test_nobody_decides_about_an_admin_or_a_stranger_to_the_desk(desk):
+    await desk.users.meet(900, "Root")
+    with pytest.raises(NotAllowed) as told:
+        await desk.users.decide_access(900, Standing.BLOCKED, await desk.mark(901))
+    assert told.value.key == "access.is_admin"
+    with pytest.raises(UserMistake) as unknown:
+        await desk.users.decide_access(77, Standing.MEMBER, await desk.mark(900))
+    assert unknown.value.key == "user.unknown"
+    assert await desk.told() == []
+
+
+async def test_who_is_blocked_cannot_ask_again(desk, ann):
+    await desk.users.decide_access(1, Standing.BLOCKED, await desk.mark(900))
+    await desk.told()
+    await desk.users.ask_access(ann, await desk.mark(1))
+    assert await desk.told() == [(1, "access_pending", {"standing": "blocked", "user_id": 1})]
+
+
+@pytest.mark.parametrize(
+    ("access", "admins", "takes"),
+    [
+        (Access.APPROVAL, ADMINS, True),
+        (Access.APPROVAL, frozenset(), False),
+        (Access.OPEN, ADMINS, False),
+        (Access.LIST, ADMINS, False),
+    ],
+)
+async def test_requests_are_taken_where_somebody_can_decide_them(store, access, admins, takes):
+    assert Desk(store, access, admins).users.takes_requests is takes
+
+
+@pytest.mark.usefixtures("ann")
+async def test_reach_is_written_only_where_it_changes(desk):
+    await desk.users.set_reachable(1, reachable=False)
+    assert not (await desk.users.get(1)).reachable
+    await desk.store.write(lambda tx: tx.users.set_reachable(1, reachable=True))  # behind its back
+    await desk.users.set_reachable(1, reachable=False)
+    assert (await desk.store.read(lambda tx: tx.users.get(1))).reachable
+    await desk.users.set_reachable(77, reachable=False)  # nobody: no fault
