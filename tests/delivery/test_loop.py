@@ -1,0 +1,236 @@
+"""Delivery: every outcome of a send ends its row as it should, whoever dies meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.delivery import loop
+from bot.delivery.loop import Delivery
+from bot.domain.notices import Address, Lane, Mark, Notice
+from bot.domain.replies import Reply
+from bot.sandbox.telegram import TelegramStandIn
+from bot.scheduler import Nursery, SystemClock
+from bot.telegram.api import BotApi
+from bot.telegram.sending import Sender
+from bot.telegram.transport import Transport
+from storage.store import Store, open_store
+from storage.vault import KeySource
+from tests.still_clock import StillClock
+
+TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
+
+
+def render(notice, user):
+    if notice.kind == "nonsense":
+        raise ZeroDivisionError
+    if notice.kind != "say":
+        raise KeyError(notice.kind)
+    return Reply(f"{notice.values['text']} {user.name if user else '?'}")
+
+
+class House:
+    """A store, a stand-in for Telegram, and a delivery between them."""
+
+    def __init__(self, store: Store, telegram: TelegramStandIn, clock: StillClock, nursery: Nursery) -> None:
+        self.store, self.telegram, self.clock, self.nursery = store, telegram, clock, nursery
+        self.left: list[int] = []
+        self.transport = Transport()
+        self.sender = Sender(BotApi(self.transport, telegram.url, TOKEN))
+        self.delivery = self.another()
+
+    def another(self) -> Delivery:
+        async def leave(person: int) -> None:
+            self.left.append(person)
+
+        return Delivery(self.store, self.sender, render, leave, SystemClock(), self.nursery)
+
+    async def tell(self, cause="a", kind="say", lane=Lane.ALERT, chat=0):
+        chat = chat or self.alice.id
+        notice = Notice(kind, {"text": cause})
+        await self.store.write(lambda tx: tx.tell(cause, lane, chat, Address(chat), notice))
+
+    @property
+    def alice(self):
+        return self.telegram.person("alice")
+
+    async def once(self):
+        """Everything that is due is carried once."""
+        asyncio.get_running_loop().call_soon(self.store.told.set)  # nothing due: no need to rest
+        await self.delivery._round()
+        while self.delivery._running:
+            await self.store.told.wait()
+            self.store.told.clear()
+
+    async def row(self, cause="a"):
+        columns = "state, due_at, lease_until, tries, chat_id"
+        find = f"SELECT {columns} FROM outbox WHERE cause = ?"  # noqa: S608  # a constant
+        row = await self.store.read(lambda tx: tx.outbox._db.conn.execute(find, (cause,)).fetchone())
+        return dict(zip(columns.split(", "), row, strict=True))
+
+    def said(self):
+        return [message.text for message in self.alice.messages() if message.wire["from"]["is_bot"]]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    clock, nursery, telegram = StillClock(), Nursery(), TelegramStandIn(tokens=[TOKEN])
+    await telegram.start()
+    telegram.person("alice").send("/start")
+    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
+    made = House(store, telegram, clock, nursery)
+    yield made
+    await nursery.close()
+    await made.transport.shutdown()
+    store.close()
+    await telegram.stop()
+
+
+async def test_what_was_sent_is_settled_and_never_sent_again(house: House):
+    await house.tell()
+    await house.once()
+    await house.once()
+    assert house.said() == ["a ?"]
+    assert (await house.row())["state"] == "sent"
+
+
+async def test_a_refusal_to_listen_now_makes_that_chat_wait_and_no_other(house: House):
+    house.telegram.tg.faults.add("retry_after", method="sendMessage", retry_after=30)
+    await house.tell()
+    await house.once()
+    row = await house.row()
+    assert (row["state"], row["due_at"]) == ("waiting", house.store.now_ms() + 30_000)
+    assert house.delivery.pace.turn(Lane.ANSWER, house.alice.id) > 25
+    assert house.delivery.pace.turn(Lane.ANSWER, 77) == 0
+    assert house.said() == []
+
+
+async def test_our_own_pace_holds_up_no_answer(house: House):
+    for n in range(6):
+        await house.tell(f"a{n}")
+    house.delivery._closing = True  # nobody waits for a turn now
+    await house.once()
+    assert len(house.said()) == 3
+    assert house.delivery.pace.turn(Lane.ANSWER, house.alice.id) == 0
+
+
+async def test_who_is_gone_is_told_to_the_house_and_the_row_ends(house: House):
+    house.telegram.tg.faults.add("blocked", method="sendMessage")
+    await house.tell()
+    await house.once()
+    assert house.left == [house.alice.id]
+    assert (await house.row())["state"] == "gone"
+
+
+@pytest.mark.parametrize("lane", [Lane.MONEY, Lane.ANSWER, Lane.ALERT])
+async def test_what_may_have_arrived_is_told_again(house: House, lane: Lane):
+    house.telegram.tg.faults.add("lost", method="sendMessage")
+    await house.tell(lane=lane)
+    await house.once()
+    assert (await house.row())["state"] == "waiting"
+    house.clock.advance(10)
+    await house.once()
+    assert house.said() == ["a ?", "a ?"]  # better twice than never
+    assert (await house.row())["state"] == "sent"
+
+
+async def test_a_broadcast_that_may_have_arrived_is_listed_and_not_told_again(house: House):
+    house.telegram.tg.faults.add("lost", method="sendMessage")
+    await house.tell(lane=Lane.BROADCAST)
+    await house.once()
+    house.clock.advance(1000)
+    await house.once()
+    assert house.said() == ["a ?"]
+    assert (await house.row())["state"] == "uncertain"
+
+
+async def test_retries_come_ever_more_slowly(house: House):
+    house.telegram.tg.faults.add("lost", method="sendMessage", times=None)
+    await house.tell(lane=Lane.ANSWER)
+    pauses = []
+    for _ in range(12):
+        await house.once()
+        pauses.append((await house.row())["due_at"] - house.store.now_ms())
+        house.clock.advance(pauses[-1] / 1000)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == loop.LONGEST_RETRY_S * 1000
+
+
+async def test_a_group_that_moved_is_followed(house: House):
+    group = house.telegram.add_group("Traders", members=["alice"])
+    await house.tell(chat=group.id)
+    house.telegram.upgrade(group.id)
+    await house.once()
+    moved = await house.row()
+    assert moved["state"] == "waiting"
+    assert moved["chat_id"] != group.id
+    await house.once()
+    assert (await house.row())["state"] == "sent"
+
+
+async def test_a_kind_nobody_knows_ends_and_is_told_to_the_log(house: House):
+    await house.tell(kind="nosuch")
+    await house.tell("b")
+    await house.once()
+    assert (await house.row())["state"] == "failed"
+    assert house.said() == ["b ?"]
+
+
+async def test_a_notice_that_cannot_be_worded_today_is_kept(house: House):
+    await house.tell(kind="nonsense")
+    await house.tell("b")
+    await house.once()
+    row = await house.row()
+    assert (row["state"], row["lease_until"]) == ("waiting", 0)
+    assert row["due_at"] > house.store.now_ms()
+    assert house.said() == ["b ?"]
+
+
+async def test_a_row_that_was_altered_is_not_shown_to_anybody(house: House):
+    await house.tell()
+    await house.store.write(lambda tx: tx.outbox._db.conn.execute("UPDATE outbox SET sealed = zeroblob(60)").rowcount)
+    await house.once()
+    assert (await house.row())["state"] == "failed"
+    assert house.said() == []
+
+
+async def test_what_a_dead_process_had_claimed_is_told_once_its_lease_ends(house: House):
+    await house.tell()
+    now = house.store.now_ms()
+    assert await house.store.write(lambda tx: tx.outbox.claim(now, now + loop.LEASE_MS, 1))
+    await house.once()
+    assert house.said() == []
+    house.clock.advance(loop.LEASE_MS / 1000 + 1)
+    await house.once()
+    assert house.said() == ["a ?"]
+
+
+async def test_two_deliveries_over_one_store_tell_everything_once(house: House):
+    for n in range(20):
+        await house.tell(f"a{n}", lane=Lane.ANSWER)
+    second = house.another()
+    running = [house.nursery.start(each.run(), "delivery") for each in (house.delivery, second)]
+    async with asyncio.timeout(10):
+        while await house.store.read(lambda tx: tx.outbox.count_waiting()):
+            await house.store.told.wait()
+    assert sorted(house.said()) == sorted(f"a{n} ?" for n in range(20))
+    for task in running:
+        task.cancel()
+
+
+async def test_an_answer_goes_at_once_and_the_loop_does_not_repeat_it(house: House):
+    (letter,) = await house.store.write(lambda tx: tx.inbox.add([(7, b"x")], 0))
+    mark = Mark(letter.seq, 7, house.alice.id, Address(house.alice.id))
+    await house.store.write(lambda tx: tx.answer(mark, Notice("say", {"text": "done"})))
+    await asyncio.gather(house.delivery.answer(mark), house.delivery.answer(mark), house.once())
+    assert house.said() == ["done ?"]
+
+
+async def test_closing_lets_what_is_on_its_way_arrive(house: House):
+    house.telegram.tg.faults.add("slow", method="sendMessage", delay_s=0.2)
+    await house.tell()
+    house.nursery.start(house.delivery.run(), "delivery")
+    await house.telegram.until_called("sendMessage")
+    await house.delivery.close(5)
+    assert (await house.row())["state"] == "sent"
