@@ -60,10 +60,9 @@ def _made(ask: Warming | Drawing | Tabling, columns: list[Column]) -> tuple[obje
 
 
 def _settle() -> None:
-    """Stopping is the desk's business; dying with it, yielding to it, and being killed before it are the worker's."""
+    """Stopping is the desk's business; dying with it, and being killed before it, are the worker's."""
     for ours_not in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ours_not, signal.SIG_IGN)
-    os.nice(5)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         with suppress(OSError):

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -70,6 +71,11 @@ class Worker:
         """Returns when it is gone; also when it was already. Nobody may be in `ask`."""
         self.stop()
         await self._process.communicate()
+        # What `communicate` leaves open when it has nothing to send; the pipe's other end is gone already.
+        if pipe := self._process.stdin:
+            pipe.close()
+            with suppress(OSError):
+                await pipe.wait_closed()
 
     async def _send(self, job: Job, columns: Sequence[Column]) -> None:
         pipe = self._process.stdin

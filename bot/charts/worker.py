@@ -26,7 +26,10 @@ Sketch = tuple[Drawing, Column, Column | None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """`start_s`: what a new worker's first job may take beyond the time of a job, to load what it works with."""
+
     job_timeout_s: float = 20.0
+    start_s: float = 40.0
     waiting: int = 50
     jobs_per_worker: int = 500
     kept_bytes: int = 4 * 1024 * 1024
@@ -167,12 +170,13 @@ class Charts:
 
     async def _ask(self, job: Job, columns: Sequence[Column]) -> tuple[Outcome, bytes]:
         worker, answered = await self._living(), False
+        patience_s = self.limits.job_timeout_s + (0 if worker.asked else self.limits.start_s)
         try:
-            async with asyncio.timeout(self.limits.job_timeout_s):
+            async with asyncio.timeout(patience_s):
                 answer = await worker.ask(job, columns)
             answered = True
         except TimeoutError:
-            log.warning("a drawing took longer than %s s and was given up", self.limits.job_timeout_s)
+            log.warning("a drawing took longer than %s s and was given up", patience_s)
             raise Unavailable("chart.failed") from None
         finally:
             # Whatever came between, cancellation included, half an answer may lie in the pipe: the pipe goes.

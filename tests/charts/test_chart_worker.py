@@ -162,6 +162,13 @@ async def test_a_job_that_hangs_is_given_up_and_the_next_one_is_not(charts):
     assert (await charts.picture(fresh(10), title="BTC")).content.startswith(PNG)
 
 
+async def test_a_new_worker_has_time_to_load_what_it_needs_and_a_warm_one_has_not():
+    async with opened(job_timeout_s=0.005, start_s=60) as charts:
+        await charts.warm()
+        with pytest.raises(Unavailable, match=r"chart\.failed"):
+            await charts.picture(fresh(11), title="BTC")
+
+
 async def test_more_than_may_wait_are_turned_away_and_those_before_them_are_not(charts):
     charts.limits = replace(charts.limits, waiting=2)
     async with asyncio.TaskGroup() as people, frozen(charts):
@@ -249,9 +256,11 @@ async def test_a_mistake_comes_back_with_its_values(charts):
         await charts.table(TableRequest(()))
 
 
-def run_alone(code):
+def run_alone(code, **environment):
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False)  # noqa: S603  ours
+    return subprocess.run(  # noqa: S603  our own interpreter
+        command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60, check=False
+    )
 
 
 async def test_the_desk_itself_loads_nothing_heavy():
@@ -272,6 +281,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-async def test_the_worker_does_not_outlive_the_desk(stopped):
+async def test_the_worker_does_not_outlive_the_desk(stopped, tmp_path):
     # The worker shares the desk's standard error: its end is reached only when both are gone.
-    assert run_alone(ORPHAN.format(stopped=stopped)).returncode == -signal.SIGKILL
+    ended = run_alone(ORPHAN.format(stopped=stopped), TMPDIR=str(tmp_path))
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
