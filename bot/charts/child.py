@@ -6,7 +6,9 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from bot.charts.border import Column, Drawing, Job, Outcome, Tabling, Warming, framed, pack, read, unpack
@@ -52,11 +54,20 @@ def _made(ask: Warming | Drawing | Tabling, columns: list[Column]) -> tuple[obje
         from bot.charts import tables  # noqa: PLC0415
 
         return tables.serve(columns, ask)
+    _load_fonts()
     from bot.charts import lines  # noqa: PLC0415
 
     if isinstance(ask, Drawing):
         return None, lines.draw(columns[0], title=ask.title, zone=ask.zone, volume=next(iter(columns[1:]), None))
     return None, lines.draw_sample()
+
+
+@cache
+def _load_fonts() -> None:
+    """The library insists on writing down what fonts it found. Gone at once: a desk that is killed leaves no litter."""
+    with TemporaryDirectory(prefix="changedesk-") as scratch:
+        os.environ["MPLCONFIGDIR"] = scratch  # noqa: TID251  the library's setting, in a process of its own
+        import matplotlib.font_manager  # noqa: F401, PLC0415
 
 
 def _settle() -> None:

@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Self
 
 from bot.charts.border import LENGTH, Column, Job, Outcome, pack, unpack
@@ -25,8 +26,7 @@ class Worker:
         self.asked = 0
 
     @classmethod
-    async def start(cls, scratch: Path) -> Self:
-        """`scratch`: a directory of ours for the library's list of fonts, which takes a second to make."""
+    async def start(cls) -> Self:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "bot.charts.child"),
@@ -35,7 +35,7 @@ class Worker:
             # Nothing of the desk's own environment: it holds secrets, and the worker needs none.
             env={
                 "PYTHONPATH": str(ROOT),
-                "MPLCONFIGDIR": str(scratch),
+                "TMPDIR": gettempdir(),
                 "POLARS_MAX_THREADS": "1",
                 "OMP_NUM_THREADS": "1",
                 "OPENBLAS_NUM_THREADS": "1",

@@ -6,8 +6,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.charts.border import Column, Drawing, Job, Outcome, Tabling, Warming
 from bot.charts.process import Died, Worker
@@ -61,7 +59,6 @@ class Charts:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._worker: Worker | None = None
-        self._scratch: TemporaryDirectory[str] | None = None
         self._closed = False
 
     @property
@@ -108,9 +105,6 @@ class Charts:
         async with self._turn:
             if self._worker:
                 await self._drop(self._worker)
-        if self._scratch:
-            self._scratch.cleanup()
-            self._scratch = None
 
     async def _kept_or_drawn(self, sketch: Sketch) -> Picture:
         while True:
@@ -192,8 +186,7 @@ class Charts:
         if self._worker and not self._worker.alive:
             await self._drop(self._worker)
         if self._worker is None:
-            self._scratch = self._scratch or TemporaryDirectory(prefix="changedesk-")
-            self._worker = await Worker.start(Path(self._scratch.name))
+            self._worker = await Worker.start()
             self.counts.workers += 1
         return self._worker
 

@@ -220,7 +220,7 @@ async def test_the_worker_is_given_nothing_of_the_environment(monkeypatch):
     async with opened() as other:
         await other.warm()
         environment = psutil.Process(other.pid).environ()
-        assert "MPLCONFIGDIR" in environment
+        assert "PYTHONPATH" in environment
         assert "BOT_TOKEN" not in environment
 
 
@@ -281,7 +281,8 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-async def test_the_worker_does_not_outlive_the_desk(stopped, tmp_path):
+async def test_the_worker_does_not_outlive_a_killed_desk_and_no_litter_does(stopped, tmp_path):
     # The worker shares the desk's standard error: its end is reached only when both are gone.
     ended = run_alone(ORPHAN.format(stopped=stopped), TMPDIR=str(tmp_path))
     assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert not list(tmp_path.iterdir())
