@@ -223,4 +223,10 @@ def _text(field: str, reply: Reply, *, html_mode: bool = True) -> dict[str, Any]
     if html_mode:
         return {field: reply.html, "parse_mode": "HTML"}
     most = MOST_TEXT if field == "text" else MOST_CAPTION
-    return {field: reply.plain if len(reply.plain) <= most else reply.plain[: most - 1] + "…"}
+    return {field: _cut(reply.plain, most)}
+
+
+def _cut(plain: str, most: int) -> str:
+    """At most so many UTF-16 units: so Telegram counts."""
+    units = plain.encode("utf-16-le", "ignore")
+    return plain if len(units) <= 2 * most else units[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"

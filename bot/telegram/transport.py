@@ -74,9 +74,13 @@ class Transport(BaseRequest):
             raise NotSent(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
+        # `from None`, and no text of the errors: it holds the address, and the address holds the token.
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            # `from None`, and no text of the error: it holds the address, and the address holds the token.
-            raise (NotSent if _never_left(error) else NetworkError)(type(error).__name__) from None
+            raise NetworkError(type(error).__name__) from None
+        except Exception as error:
+            if _of_proxy(error):
+                raise NotSent(type(error).__name__) from None
+            raise
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -101,8 +105,9 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-def _never_left(error: Exception) -> bool:
-    return type(error).__module__.startswith("python_socks")
+def _of_proxy(error: Exception) -> bool:
+    """Raised while a proxy was talked to, before it let anything through. Such errors are no kin of aiohttp's."""
+    return isinstance(error, EOFError) or type(error).__module__.startswith(("aiohttp_socks", "python_socks"))
 
 
 def _form(fields: dict[str, str], files: Any) -> aiohttp.FormData:
