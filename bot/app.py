@@ -43,6 +43,7 @@ from storage.store import Store
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN_S = 20.0
+WARM_AFTER_S = 5.0
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     sender = Sender(api)
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
     services = Services(
-        prices=Prices(source, clock, nursery),
+        prices=Prices(source, clock, nursery, source.for_sweeps()),
         users=Users(store, settings.access, settings.admin_ids),
         dialogs=Dialogs(store),
         upkeep=Upkeep(store),
@@ -150,8 +151,14 @@ async def _start(app: App, stop: asyncio.Event) -> None:
         app.ticks.every(60, partial(keep_webhook, app.api, url, secret, ALLOWED), "webhook")
     else:
         app.nursery.start(app.poll.run(), "poll")
-    app.nursery.start(app.charts.warm(), "charts.warm")
+    app.nursery.start(_warm(app), "charts.warm")
     log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
+
+
+async def _warm(app: App) -> None:
+    """The drawing's imports take a second of a core: not while the first to write wait for their answers."""
+    await asyncio.sleep(WARM_AFTER_S)
+    await app.charts.warm()
 
 
 async def _stop(app: App) -> None:

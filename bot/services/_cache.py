@@ -19,6 +19,12 @@ GATHER_S = 0.004
 PATIENCE_S = 0.8
 """How long the last value is held back in the hope of a fresh one, while the source is well."""
 
+AT_ONCE = 3
+"""Calls under way. What is wanted meanwhile goes with the next: a vendor counts calls, not keys."""
+
+AHEAD = 2 / 3
+"""From this part of its time on, whoever asks for a value has it renewed, so that nobody waits for what many want."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aged(Generic[V]):
@@ -31,6 +37,7 @@ class Aged(Generic[V]):
 @dataclass(slots=True)
 class _Kept(Generic[V]):
     value: V | None
+    renew_at: float
     until: float
 
 
@@ -59,18 +66,20 @@ class Cache(Generic[K, V]):
         self._kept: OrderedDict[K, _Kept[V]] = OrderedDict()
         self._flights: dict[K, asyncio.Future[V | None]] = {}
         self._wanted: list[K] = []
+        self._calls = 0
         self._well = True
 
     async def get(self, keys: Sequence[K]) -> dict[K, Aged[V]]:
         """Raises what the source raised where a key has no value at all, not even an old one."""
         now = self._clock.monotonic()
-        late = [key for key in keys if not self._is_fresh(key, now)]
+        late = [key for key in keys if not self._still_fresh(key, now)]
         landed = await self._refresh(late) if late else {}
         now = self._clock.monotonic()
         return {key: landed.get(key) or self._aged(key, now) for key in keys}
 
     def put(self, key: K, value: V | None) -> None:
-        self._kept[key] = _Kept(value, self._clock.monotonic() + self._fresh_s)
+        now = self._clock.monotonic()
+        self._kept[key] = _Kept(value, now + self._fresh_s * AHEAD, now + self._fresh_s)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -99,15 +108,27 @@ class Cache(Generic[K, V]):
             flight = self._flights[key] = asyncio.get_running_loop().create_future()
             flight.add_done_callback(_heard)
             self._wanted.append(key)
-            if len(self._wanted) == 1:
-                self._nursery.start(self._fly(), "cache.fetch")
+            if (len(self._wanted) - 1) % self._most_a_call == 0:
+                self._take_off()
         return flight
 
+    def _take_off(self) -> None:
+        if self._wanted and self._calls < AT_ONCE:
+            self._calls += 1
+            self._nursery.start(self._fly(), "cache.fetch")
+
     async def _fly(self) -> None:
-        await asyncio.sleep(GATHER_S)
-        wanted, self._wanted = self._wanted, []
-        calls = [wanted[at : at + self._most_a_call] for at in range(0, len(wanted), self._most_a_call)]
-        await asyncio.gather(*(self._call(keys) for keys in calls))
+        """Calls until nobody wants anything."""
+        try:
+            await asyncio.sleep(GATHER_S)
+            while self._wanted:
+                keys, self._wanted = self._wanted[: self._most_a_call], self._wanted[self._most_a_call :]
+                await self._call(keys)
+        except Exception:
+            self._calls -= 1
+            self._take_off()  # what others want must not wait for what went wrong here
+            raise
+        self._calls -= 1
 
     async def _call(self, keys: Sequence[K]) -> None:
         try:
@@ -131,11 +152,13 @@ class Cache(Generic[K, V]):
             else:
                 flight.set_result(found.get(key))
 
-    def _is_fresh(self, key: K, now: float) -> bool:
+    def _still_fresh(self, key: K, now: float) -> bool:
         kept = self._kept.get(key)
         if kept is None or kept.until <= now:
             return False
         self._kept.move_to_end(key)
+        if kept.renew_at <= now and self._well:
+            self._flight(key)
         return True
 
     def _aged(self, key: K, now: float) -> Aged[V]:

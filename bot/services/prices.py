@@ -16,6 +16,7 @@ from bot.services._cache import Cache
 from bot.services._coins import Coins
 
 QUOTE_FRESH_S = 10
+STRANGER_FRESH_S = 600
 LISTING_FRESH_S = 1_800
 SERIES_FRESH_S = 120
 TOTALS_FRESH_S = 60
@@ -44,11 +45,19 @@ SeriesKey = tuple[Symbol, Period, Field, Samples]
 
 
 class Prices:
-    def __init__(self, source: PriceSource, clock: Clock, nursery: Nursery) -> None:
+    def __init__(
+        self, source: PriceSource, clock: Clock, nursery: Nursery, unhurried: PriceSource | None = None
+    ) -> None:
+        """`unhurried`: the same source, for questions that let those to `source` go first."""
         self._source = source
+        self._unhurried = unhurried or source
         self._clock = clock
         self._quotes: Cache[Symbol, Quote] = Cache(
             source.quotes, fresh_s=QUOTE_FRESH_S, clock=clock, nursery=nursery, most=5_000
+        )
+        # Who is below the listing's end, or nobody: each costs a call of its own, and quotes must not wait for it.
+        self._strangers: Cache[Symbol, Asset] = Cache(
+            self._fetch_strangers, fresh_s=STRANGER_FRESH_S, clock=clock, nursery=nursery, most=5_000
         )
         self._listing: Cache[str, Coins] = Cache(
             self._fetch_listing, fresh_s=LISTING_FRESH_S, clock=clock, nursery=nursery, most=1
@@ -75,10 +84,10 @@ class Prices:
         if symbol == WHOLE_MARKET:
             return Asset(WHOLE_MARKET, "TOTAL", "All coins")
         # Below the listing's end there are thousands more; the source knows them by their ticker.
-        aged = (await self._quotes.get([symbol]))[symbol]
+        aged = (await self._strangers.get([symbol]))[symbol]
         if aged.value is None:
             raise UnknownCoin(typed, coins.closest(typed) if coins else ())
-        return aged.value.asset
+        return aged.value
 
     async def find_all(self, typed: Iterable[str], user: User) -> tuple[list[Asset], list[UnknownCoin]]:
         """Of several, who is known and who is not; an ambiguous one is taken for the largest of its name."""
@@ -176,6 +185,12 @@ class Prices:
         for quote in quotes:
             self._quotes.put(quote.asset.symbol, quote)
         return dict.fromkeys(keys, Coins(quotes)) if quotes else {}
+
+    async def _fetch_strangers(self, keys: Sequence[Symbol]) -> Mapping[Symbol, Asset]:
+        quotes = await self._unhurried.quotes(keys)
+        for quote in quotes.values():
+            self._quotes.put(quote.asset.symbol, quote)
+        return {symbol: quote.asset for symbol, quote in quotes.items()}
 
     async def _fetch_series(self, keys: Sequence[SeriesKey]) -> Mapping[SeriesKey, Series]:
         found: dict[SeriesKey, Series] = {}

@@ -49,10 +49,63 @@ async def test_a_crowd_makes_one_call_cold_and_one_at_expiry(cache, source, stil
 
 async def test_fresh_is_not_asked_for_again_and_old_is(cache, still):
     await cache.get(["a"])
+    still.advance(FRESH_S / 2)
+    assert await cache.get(["a"]) == {"a": Aged("a1")}
+    still.advance(FRESH_S / 2)
+    assert await cache.get(["a"]) == {"a": Aged("a2")}
+
+
+async def test_what_will_soon_be_old_is_renewed_while_nobody_waits(cache, source, still):
+    await cache.get(["a"])
+    still.advance(FRESH_S - 1)
+    source.asked.clear()
+    assert await cache.get(["a"]) == {"a": Aged("a1")}
+    await source.asked.wait()
+    while cache.peek("a") == "a1":  # noqa: ASYNC110  # what renews it is a task of the cache's own
+        await asyncio.sleep(0)
+    still.advance(FRESH_S / 2)
+    assert await cache.get(["a"]) == {"a": Aged("a2")}
+    assert len(source.calls) == 2
+
+
+async def test_what_nobody_asks_for_is_not_renewed(cache, source, still):
+    await cache.get(["a", "b"])
+    still.advance(FRESH_S - 1)
+    await cache.get(["a"])
+    still.advance(FRESH_S)
+    await cache.get(["a"])
+    assert source.calls == [["a", "b"], ["a"]]
+
+
+async def test_a_source_known_to_be_unwell_is_not_asked_ahead(cache, source, still):
+    await cache.get(["a"])
+    source.fault = Unavailable("source.down")
+    with pytest.raises(Unavailable):
+        await cache.get(["b"])
     still.advance(FRESH_S - 1)
     assert await cache.get(["a"]) == {"a": Aged("a1")}
-    still.advance(1)
-    assert await cache.get(["a"]) == {"a": Aged("a2")}
+    assert source.calls == [["a"], ["b"]]
+
+
+async def test_what_is_wanted_while_calls_are_under_way_goes_with_the_next(cache, source):
+    source.open.clear()
+    asking = []
+    for n in range(8):
+        source.asked.clear()
+        asking.append(asyncio.ensure_future(cache.get([f"k{n}"])))  # noqa: TID251  # a crowd that comes one by one
+        if n < 3:
+            await source.asked.wait()
+    source.open.set()
+    assert [answer.popitem()[1].value is not None for answer in await asyncio.gather(*asking)] == [True] * 8
+    assert source.calls[:3] == [["k0"], ["k1"], ["k2"]]
+    assert source.calls[3:] == [["k3", "k4", "k5", "k6", "k7"]]
+
+
+async def test_a_mistake_of_ours_keeps_nobody_else_waiting(source, still, nursery):
+    cache = Cache(source.fetch, fresh_s=FRESH_S, clock=still, nursery=nursery, most=100, most_a_call=1)
+    source.fault = ZeroDivisionError()
+    answers = await asyncio.gather(*(cache.get([f"k{n}"]) for n in range(8)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ZeroDivisionError] * 8
 
 
 async def test_keys_wanted_together_go_in_one_call_of_bounded_size(cache, source):
