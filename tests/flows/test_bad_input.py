@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.sandbox.telegram import Person
 from tests.desk import PATIENCE_S, Desk, Told, World, answers, asked, card
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -40,55 +39,50 @@ LINES = {
 }
 
 
-async def _one_kind_answer(desk: Desk, person: Person, line: str) -> str:
-    person.send(line)
-    await person.wait(timeout_s=PATIENCE_S)
-    await desk.settled()
-    said = answers(person)
-    assert len(said) == 1, (line[:80], [message.text for message in said])
-    assert not any(words in said[0].text for words in OUR_FAULT), (line[:80], said[0].text)
-    return said[0].text
-
-
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 async def test_every_command_answers_it_once_and_kindly(world: World, desk: Desk, told: Told, line: str):
-    people = [world.stranger(), world.stranger("zh-hans")]
-    for number, command in enumerate(COMMANDS):
-        await _one_kind_answer(desk, people[number % 2], f"/{command} {line}"[:4096])
+    """Each said by somebody of his own, in either language; without a command too."""
+    said = {f"/{command} {line}"[:4096]: world.stranger(("en", "zh-hans")[len(command) % 2]) for command in COMMANDS}
+    if line:
+        said[line] = world.stranger()
+    for typed, person in said.items():
+        person.send(typed)
+    for person in said.values():
+        await person.wait(timeout_s=PATIENCE_S)
+    await desk.settled()
+    for typed, person in said.items():
+        heard = [message.text for message in answers(person)]
+        assert len(heard) == 1, (typed[:80], heard)
+        assert not any(words in heard[0] for words in OUR_FAULT), (typed[:80], heard)
     assert told.errors() == []
 
 
-@pytest.mark.parametrize(
-    "line", [line for line in LINES.values() if line], ids=[name for name, x in LINES.items() if x]
-)
-async def test_said_without_a_command_it_is_answered_too(world: World, desk: Desk, told: Told, line: str):
-    await _one_kind_answer(desk, world.stranger(), line)
-    assert told.errors() == []
-
-
-@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
-async def test_an_admin_may_mistype_as_well(world: World, desk: Desk, told: Told, line: str):
-    for command in ("users", "letin", "block"):
-        await _one_kind_answer(desk, world.admin, f"/{command} {line}"[:4096])
-    assert told.errors() == []
-
-
-@pytest.mark.parametrize("data", ["", " ", "!", "!!price btc", "nosuch", "price", "x" * 64, "pick", "pick UNI", "\x00"])
-async def test_a_forged_button_is_answered_and_stops_turning(world: World, desk: Desk, told: Told, data: str):
-    alice = world.alice
-    message = await asked(alice, "/start")
-    query = {"id": "77", "from": alice.user.wire, "message": message.wire, "chat_instance": "1", "data": data}
-    calls = world.telegram.last_call
-    world.telegram.inject({"callback_query": query})
-    await world.telegram.until_called("answerCallbackQuery", since=calls, timeout_s=PATIENCE_S)
+@pytest.mark.parametrize("command", ["users", "letin", "block"])
+async def test_an_admin_may_mistype_as_well(world: World, desk: Desk, told: Told, command: str):
+    for line in LINES.values():
+        heard = (await asked(world.admin, f"/{command} {line}"[:4096])).text
+        assert not any(words in heard for words in OUR_FAULT), (line[:80], heard)
+        world.telegram.tg.clock.advance(2)  # nobody types that fast
     await desk.settled()
     assert told.errors() == []
 
 
-@pytest.mark.parametrize("query", [line[:256] for line in LINES.values()], ids=LINES)
-async def test_an_inline_query_of_it_is_answered(world: World, told: Told, query: str):
-    offer = await world.alice.inline(query, timeout_s=PATIENCE_S)
-    assert len(offer.results) <= 50
+async def test_a_forged_button_is_answered_and_stops_turning(world: World, desk: Desk, told: Told):
+    alice = world.alice
+    message = await asked(alice, "/start")
+    for data in ("", " ", "!", "!!price btc", "nosuch", "price", "x" * 64, "pick", "pick UNI", "\x00"):
+        query = {"id": "77", "from": alice.user.wire, "message": message.wire, "chat_instance": "1", "data": data}
+        calls = world.telegram.last_call
+        world.telegram.inject({"callback_query": query})
+        await world.telegram.until_called("answerCallbackQuery", since=calls, timeout_s=PATIENCE_S)
+    await desk.settled()
+    assert told.errors() == []
+
+
+async def test_an_inline_query_of_it_is_answered(world: World, told: Told):
+    for line in LINES.values():
+        offer = await world.stranger().inline(line[:256], timeout_s=PATIENCE_S)
+        assert len(offer.results) <= 50
     assert told.errors() == []
 
 

@@ -71,7 +71,7 @@ async def test_commands_of_one_person_are_answered_in_order(world: World):
 
 
 async def test_cancel_does_not_wait_behind_what_is_slow(world: World, make_desk):
-    world.coincodex.faults.set("slow", 4)
+    world.coincodex.faults.set("slow", 2)
     desk = make_desk()
     await desk.start()
     alice = world.alice

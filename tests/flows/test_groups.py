@@ -13,19 +13,17 @@ def group(world: World) -> Group:
     return world.telegram.add_group("Coffee", ["alice", "bob"])
 
 
-@pytest.mark.parametrize("typed", ["/price btc", "/cap btc", "/calc 1 btc eth", "/help", "/top"])
-async def test_prices_are_answered_to_who_asked(world: World, group: Group, typed):
-    number = world.alice.send(typed, chat=group)
-    answer = await world.alice.wait(chat=group)
-    assert number
-    assert answer.wire["reply_to_message"]["from"]["id"] == world.alice.id
+async def test_prices_are_answered_to_who_asked(world: World, group: Group):
+    for typed in ("/price btc", "/cap btc", "/calc 1 btc eth", "/help", "/top"):
+        answer = await asked(world.alice, typed, chat=group)
+        assert answer.wire["reply_to_message"]["text"] == typed
 
 
-@pytest.mark.parametrize("typed", ["/watch btc", "/settings", "/access", "/export btc", "/cancel"])
-async def test_what_is_private_is_refused_with_a_word(world: World, desk: Desk, group: Group, typed):
-    answer = await asked(world.alice, typed, chat=group)
-    assert "private chat" in answer.text
-    assert (await desk.app.services.users.get(world.alice.id)).watch == ()
+async def test_what_is_private_is_refused_with_a_word(world: World, desk: Desk, group: Group):
+    for typed in ("/watch btc", "/settings language zh", "/access ask", "/export btc", "/cancel"):
+        assert "private chat" in (await asked(world.alice, typed, chat=group)).text
+    user = await desk.app.services.users.get(world.alice.id)
+    assert (user.watch, user.language, user.standing) == ((), "", "stranger")
 
 
 async def test_an_unknown_command_of_another_bot_is_none_of_ours(world: World, group: Group):

@@ -47,7 +47,7 @@ async def test_what_was_known_is_shown_at_once_and_called_old(world: World, desk
 
 
 async def test_with_nothing_known_it_says_so_and_then_completes_that_very_message(world: World, make_desk):
-    world.coincodex.faults.set("slow", 4)
+    world.coincodex.faults.set("slow", 3)
     desk = make_desk()
     await desk.start()
     await asked(world.admin, "/start")
@@ -66,7 +66,7 @@ async def test_with_nothing_known_it_says_so_and_then_completes_that_very_messag
 
 
 async def test_a_picture_that_takes_long_takes_the_place_of_the_word_for_it(world: World, desk: Desk):
-    world.coincodex.faults.set("slow", 4, only="charts")
+    world.coincodex.faults.set("slow", 3, only="charts")
     world.alice.send("/chart btc")
     word = await world.alice.wait(waits, timeout_s=PATIENCE_S)
     shown = await world.alice.wait(lambda message: message.file is not None, timeout_s=PATIENCE_S)
@@ -108,7 +108,7 @@ async def test_it_recovers_by_itself(world: World, desk: Desk, told: Told):
 
 
 async def test_what_needs_no_source_does_not_wait_for_it(world: World):
-    world.coincodex.faults.set("slow", 4)
+    world.coincodex.faults.set("slow", 2)
     alice, bob = world.alice, world.bob
     alice.send("/price btc")
     assert "/price" in (await asked(bob, "/help")).text

@@ -66,7 +66,7 @@ async def test_a_lost_edit_leaves_one_card_and_no_promise(world: World, desk: De
 
 async def test_the_word_that_it_takes_long_does_not_stay_when_completing_it_fails(world: World, make_desk):
     people = {kind: world.stranger() for kind in ("refused", "500", "retry_after")}
-    world.coincodex.faults.set("slow", 4)
+    world.coincodex.faults.set("slow", 3)
     desk = make_desk()
     await desk.start()
     for kind, person in people.items():
