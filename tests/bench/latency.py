@@ -16,6 +16,8 @@ PER_S = 200
 QUESTIONS = 2_000
 PATIENCE_S = 60.0
 MOST_MS = 50
+MOST_PASSES = 12
+WAITED_MS = 500
 
 
 def measure() -> Iterator[Figure]:
@@ -33,13 +35,20 @@ async def _measure() -> list[float]:
         lines = await asyncio.to_thread(questions, coincodex)
         with stage.process("-m", "bot", "run", **stage.settings(TOKEN, url, coincodex)) as desk:
             await asyncio.to_thread(stage.said, desk, "ready")
-            for first_id in (2_000_000, 3_000_000):  # caches filled, then certainly warm
-                await _asked(server, first_id, lines, PER_S)
+            await _warmed(server, lines)
             late_ms = await _asked(server, 4_000_000, (lines * 4)[:QUESTIONS], PER_S)
             desk.terminate()
             await asyncio.to_thread(desk.wait)
     await server.stop()
     return late_ms
+
+
+async def _warmed(server: TelegramStandIn, lines: Sequence[str]) -> None:
+    """Until no question waits for CoinCodex any more: it has to be asked for each unknown name by itself."""
+    for passed in range(MOST_PASSES):
+        if max(await _asked(server, 2_000_000 + passed * len(lines), lines, PER_S)) < WAITED_MS:
+            return
+    raise stage.TooSlow("the caches never became warm")
 
 
 async def _asked(server: TelegramStandIn, first_id: int, lines: Sequence[str], per_s: float) -> list[float]:
