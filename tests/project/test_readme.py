@@ -1,0 +1,79 @@
+"""What the README says is so: settings, commands, exit codes, figures."""
+
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from bot import app, cli
+from bot.settings import TABLE
+from handlers._telegram import command_table
+from tests.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in README.splitlines() if line.startswith("|")]
+COMMANDS = command_table(app.families())
+
+
+@pytest.mark.parametrize("setting", TABLE, ids=lambda setting: setting.name)
+def test_a_setting_stands_in_the_table_and_in_the_example_with_its_default(setting):
+    (row,) = [row for row in ROWS if f"`{setting.name}`" in re.split(", ", row[0])]
+    assert row[1] == (f"`{setting.default}`" if setting.default else "–")
+    assert f"\n#{setting.name}={setting.default}\n" in EXAMPLE
+
+
+def test_the_example_and_the_table_hold_nothing_else():
+    names = {setting.name for setting in TABLE}
+    assert set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == names
+    told = {name for row in ROWS for name in re.findall(r"^`([A-Z_]+)`", row[0])}
+    assert told == names
+
+
+@pytest.mark.parametrize("name", sorted({command.name for command in COMMANDS.values() if not command.hidden}))
+def test_a_command_is_shown_to_who_reads(name):
+    assert any(re.search(rf"`/{name}\b", row[0]) for row in ROWS)
+
+
+@pytest.mark.parametrize("alias", sorted({alias for command in COMMANDS.values() for alias in command.aliases}))
+def test_so_is_its_other_name(alias):
+    assert f"`/{alias}`" in README
+
+
+@pytest.mark.parametrize("run", [run for run, _ in cli.COMMANDS], ids=lambda run: run.__name__)
+def test_a_command_of_the_shell_is_told(run):
+    name = run.__name__.strip("_").replace("_", "-")
+    assert [row for row in ROWS if row[0] == f"`changedesk {name}`"]
+    assert run.__doc__
+
+
+def test_no_command_of_the_shell_is_told_that_there_is_not():
+    told = {name for row in ROWS for name in re.findall(r"^`changedesk ([\w-]+)`", row[0])}
+    assert told == {run.__name__.strip("_").replace("_", "-") for run, _ in cli.COMMANDS}
+
+
+def test_exit_codes_are_told():
+    (line,) = re.findall(r"Exit codes: (.*)", README)
+    assert re.findall(r"\b\d+\b", line) == ["0", str(cli.FAILED), "2", str(cli.CONFIGURATION)]
+
+
+async def test_every_figure_is_told_and_no_other(desk: Desk):
+    await desk.ready()
+    address = f"http://127.0.0.1:{desk.app.ports[0]}/metrics"
+    async with ClientSession() as session, session.get(address) as answer:
+        lines = (await answer.text()).splitlines()
+    given = {re.sub(r"sends_\w+_total", "sends_…_total", line.split()[0]) for line in lines if not line.startswith("#")}
+    told = {figure for row in ROWS for figure in re.findall(r"^`(changedesk_[\w…]+)`", row[0])}
+    assert told - {"changedesk_telegram_sends_…_total"} == given - {"changedesk_telegram_sends_…_total"}
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:bot|handlers|storage|tests|deploy)/[\w./-]+)`", README))))
+def test_every_place_it_names_is_there(path):
+    assert list(ROOT.glob(path.replace("<code>", "*").rstrip("/"))) or "<" in path
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))
+def test_every_link_leads_somewhere(link):
+    assert (ROOT / link).exists()
