@@ -309,8 +309,9 @@ def lane_of(raw: dict[str, Any], express: Collection[str]) -> LaneKey:
     """Whose update it is (of the chat, where nobody is named), and whether it goes the express way."""
     for kind in ("message", "callback_query", "inline_query", "my_chat_member"):
         if isinstance(content := raw.get(kind), dict):
-            owner = content.get("from") or content.get("chat") or {}
+            owner = next((found for name in ("from", "chat") if isinstance(found := content.get(name), dict)), {})
             word = str(content.get("text", ""))[:32].split(maxsplit=1)[:1]
             hurries = bool(word) and word[0].lstrip("/").partition("@")[0].lower() in express
-            return int(owner.get("id", 0)), hurries or kind == "callback_query"
+            number = owner.get("id")
+            return number if isinstance(number, int) else 0, hurries or kind == "callback_query"
     return 0, False
