@@ -1,1 +1,6 @@
-"""The suite: what the desk promises, from single rules to the whole of it in a world of its own."""
+"""The suite. Machines differ, so no example of a property has a deadline; the suite as a whole has one."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
