@@ -1,5 +1,6 @@
 """Prices, caps and history: fresh where it can be, the last known with its age where not, never a guess."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,6 +53,7 @@ class Prices:
         self._source = source
         self._unhurried = unhurried or source
         self._clock = clock
+        self._searching = asyncio.Lock()
         self._quotes: Cache[Symbol, Quote] = Cache(
             source.quotes, fresh_s=QUOTE_FRESH_S, clock=clock, nursery=nursery, most=5_000
         )
@@ -86,8 +88,14 @@ class Prices:
         # Below the listing's end there are thousands more; the source knows them by their ticker.
         aged = (await self._strangers.get([symbol]))[symbol]
         if aged.value is None:
-            raise UnknownCoin(typed, coins.closest(typed) if coins else ())
+            raise UnknownCoin(typed, await self._closest(typed, coins) if coins else ())
         return aged.value
+
+    async def _closest(self, typed: str, coins: Coins) -> Sequence[Quote]:
+        """One search at a time, others' turns between: each takes milliseconds, and a crowd's come all at once."""
+        async with self._searching:
+            await asyncio.sleep(0)
+            return coins.closest(typed)
 
     async def find_all(self, typed: Iterable[str], user: User) -> tuple[list[Asset], list[UnknownCoin]]:
         """Of several, who is known and who is not; an ambiguous one is taken for the largest of its name."""

@@ -12,6 +12,7 @@ from tests.bench.report import Figure
 MOST_MS = 50
 PEOPLE = 60
 PATIENCE_S = 120
+QUIET_S = 2.0
 WIDE = "BTC,ETH,SOL,XRP,ADA,DOGE,DOT,LTC,LINK,AVAX"
 
 
@@ -21,29 +22,26 @@ def measure() -> Iterator[Figure]:
         known = [line.split()[1] for line in questions(coincodex) if "NOSUCH" not in line]
         with stage.process("-m", "tests.bench.house", **stage.settings(token, telegram.url, coincodex)) as desk:
             stage.said(desk, "ready")
-            telegram.until_quiet(2)
+            telegram.until_quiet(QUIET_S)
             yield _held(desk, "start, first listing of 3,000 coins")
-            for what, method, lines in _work(known):
+            for what, lines in _work(known):
                 if "again" in what:
                     desk.send_signal(signal.SIGUSR1)
-                before = telegram.calls(method)
+                before = telegram.answers()
                 telegram.inject(token, len(lines), people, lines)
-                telegram.until_called(method, before + len(lines), PATIENCE_S)
-                telegram.until_quiet()
+                telegram.until_answered(before + len(lines), PATIENCE_S)
+                telegram.until_quiet(QUIET_S)
                 yield _held(desk, what)
 
 
-def _work(known: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """What is done, the method its answers come by, and the lines that ask for it."""
-    yield "listing again, 60 cards meanwhile", "sendMessage", [f"/price {coin}" for coin in known[:60]]
-    yield "60 names that nobody has", "sendMessage", [f"/price {coin}{n}" for n, coin in enumerate(known[:60])]
-    yield "overview, pages and sums", "sendMessage", ["/cap", "/cap top 25 3", f"/price {WIDE}", "/calc 1.5 btc eth"]
-    yield (
-        "30 pictures",
-        "sendPhoto",
-        [f"/chart {coin} {period}" for coin in known[:10] for period in ("7d", "1y", "all")],
-    )
-    yield "10 wide tables", "sendDocument", [f"/export {WIDE} 1y" for _ in range(10)]
+def _work(known: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """What is done, and the lines that ask for it."""
+    yield "listing again, 60 cards meanwhile", [f"/price {coin}" for coin in known[:60]]
+    yield "60 names that nobody has", [f"/price {coin}{n}" for n, coin in enumerate(known[:60])]
+    yield "overview, pages and sums", ["/cap", "/cap top 25 3", f"/price {WIDE}", "/calc 1.5 btc eth"]
+    periods = ("7d", "1y", "all")
+    yield "30 pictures", [f"/chart {coin} {period}" for coin in known[:10] for period in periods]
+    yield "10 wide tables", [f"/export {WIDE} 1y" for _ in range(10)]
 
 
 def _held(desk: subprocess.Popen[str], what: str) -> Figure:

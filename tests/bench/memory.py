@@ -13,7 +13,7 @@ PEOPLE = 600
 ROUNDS = 4
 PATIENCE_S = 120
 MOST_MIB = 130
-ANSWERS = ("sendMessage", "sendPhoto", "sendDocument")
+QUIET_S = 2.0
 
 
 def measure() -> Iterator[Figure]:
@@ -23,10 +23,10 @@ def measure() -> Iterator[Figure]:
         with stage.desk(token, telegram.url, coincodex) as desk:
             began = _mib(desk)
             for _ in range(ROUNDS):
-                before = _answers(telegram)
+                before = telegram.answers()
                 telegram.inject(token, len(lines), people, lines)
-                stage.until(lambda: _answers(telegram) >= before + len(lines), PATIENCE_S, "answers are missing", 0.05)  # noqa: B023  # called at once
-            telegram.until_quiet()
+                telegram.until_answered(before + len(lines), PATIENCE_S)
+                telegram.until_quiet(QUIET_S)
             figure = f"{_mib(desk):.0f} MiB (at the start {began:.0f}; chart worker {_workers(desk)})"
             what = f"memory after {ROUNDS * len(lines):,} requests with pictures and tables"
             yield Figure(what, figure, f"<= {MOST_MIB} MiB", _mib(desk) <= MOST_MIB)
@@ -43,10 +43,6 @@ def _mixed(prices: Sequence[str]) -> list[str]:
     ]
     random.Random(1).shuffle(lines)  # noqa: S311  # an order, not a secret
     return lines
-
-
-def _answers(telegram: stage.Telegram) -> int:
-    return sum(telegram.calls(method) for method in ANSWERS)
 
 
 def _mib(process: psutil.Process) -> float:

@@ -107,6 +107,14 @@ class Telegram:
     def until_called(self, method: str, times: int, within_s: float) -> None:
         until(lambda: self.calls(method) >= times, within_s, f"{method} was not called {times} times", every_s=0.02)
 
+    def answers(self) -> int:
+        """New messages. An answer that takes long counts from the word that it does: `until_quiet` waits for it."""
+        methods = self.get("counters")["methods"]
+        return sum(methods.get(method, 0) for method in ("sendMessage", "sendPhoto", "sendDocument"))
+
+    def until_answered(self, answers: int, within_s: float) -> None:
+        until(lambda: self.answers() >= answers, within_s, f"there were no {answers} answers", every_s=0.02)
+
     def until_quiet(self, for_s: float = 0.5) -> None:
         """No call but the parked poll for so long: whatever was on its way has arrived."""
         made, since = -1, 0.0
