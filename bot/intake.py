@@ -256,7 +256,8 @@ class Poll:
             except NetworkError as error:
                 await self._pause("telegram.unreachable", reason=type(error).__name__)
             except Unavailable:
-                await self._pause("intake.storage_down")
+                # The disk is ours: nobody is spared by asking it ever more rarely.
+                await self._pause("intake.storage_down", at_most_s=STORAGE_PAUSE_S)
             except Exception:
                 log.exception("poll.failed")  # our own mistake must not end the listening
                 await self._pause("poll.failed")
@@ -296,11 +297,13 @@ class Poll:
         except (Refusal, NetworkError):
             await self._pause("telegram.unreachable")
 
-    async def _pause(self, event: str, at_least_s: float = 0, **more: object) -> None:
+    async def _pause(
+        self, event: str, at_least_s: float = 0, at_most_s: float = LONGEST_PAUSE_S, **more: object
+    ) -> None:
         """Longer with each failure in a row, and never the same for two processes."""
         self._failures += 1
         self.trouble = event
-        pause_s = max(at_least_s, min(LONGEST_PAUSE_S, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1))  # noqa: S311  # jitter
+        pause_s = max(at_least_s, min(at_most_s, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1))  # noqa: S311  # jitter
         log.warning(event, pause_s=round(pause_s, 1), failures=self._failures, **more)
         await asyncio.sleep(pause_s)
 

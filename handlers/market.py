@@ -1,8 +1,10 @@
 """/price, /cap, /calc and /watch: what coins are worth now."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain import money
+from bot.domain.assets import Asset, Symbol
 from bot.domain.errors import UserMistake
 from bot.domain.replies import STORED, Answer, Reply
 from bot.views import prices as view
@@ -111,24 +113,26 @@ def _amount(typed: str, have: str, want: str) -> Decimal:
 
 
 async def watch(call: Call) -> Answer:
-    """A person's own list: shown, and added to, dropped from, cleared."""
-    prices, users = call.services.prices, call.services.users
+    """A person's own list: shown, made anew, added to, dropped from, cleared."""
+    listed = list((await call.services.prices.named(call.user.watch)).values())
     if not call.args:
-        return view.watch(list((await prices.named(call.user.watch)).values()), texts=call.texts)
+        return view.watch(listed, texts=call.texts)
     verb, typed = call.args[0].lower(), call.args[1:]
-    if verb == "clear":
-        await users.watch(call.user, [], call.mark)
-        return STORED
-    listed = await prices.named(call.user.watch)
-    for word in parse.coins(typed if verb in {"add", "drop"} else call.args):
-        own = next((asset for asset in listed.values() if word in {asset.ticker.upper(), f"={asset.symbol}"}), None)
-        asset = own or await prices.find(word, call.user)
-        if verb == "drop":
-            listed.pop(asset.symbol, None)
-        else:
-            listed[asset.symbol] = asset
-    await users.watch(call.user, list(listed.values()), call.mark)
+    named = [] if verb == "clear" else await _watched(call, typed if verb in {"add", "drop"} else call.args, listed)
+    symbols = [asset.symbol for asset in named]
+
+    def change(before: tuple[Symbol, ...]) -> list[Symbol]:
+        kept = [symbol for symbol in before if symbol not in symbols]
+        return kept if verb == "drop" else [*before, *symbols] if verb == "add" else symbols
+
+    await call.services.users.watch(call.user, change, [*listed, *named], call.mark)
     return STORED
+
+
+async def _watched(call: Call, typed: Sequence[str], listed: Sequence[Asset]) -> list[Asset]:
+    """Whom the words mean: first a coin of his own list, then any."""
+    own = {name: asset for asset in listed for name in (asset.ticker.upper(), f"={asset.symbol}")}
+    return [own.get(word) or await call.services.prices.find(word, call.user) for word in parse.coins(typed)]
 
 
 async def pick(call: Call) -> Answer:

@@ -1,15 +1,16 @@
 """People: what they chose, and where they stand. Every change ends the update that asked for it, in one transaction."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bot.domain.assets import Asset
+from bot.domain.assets import Asset, Symbol
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.users import Access, Standing, User
 from storage.store import AlreadyAnswered, Store, Transaction
 
+WatchChange = Callable[[tuple[Symbol, ...]], Iterable[Symbol]]
 MOST_IN_MEMORY = 20_000
 MOST_WATCHED = 10
 MOST_PICKS = 50
@@ -46,13 +47,23 @@ class Users:
         """Also ends the question for it, if one was open."""
         await self._change(user.id, lambda u: replace(u, timezone=zone), mark, "settings_saved")
 
-    async def watch(self, user: User, assets: Sequence[Asset], mark: Mark) -> None:
-        """Makes `assets` the person's own list. Raises UserMistake where it is too long."""
-        if len(assets) > MOST_WATCHED:
-            raise UserMistake("watch.full", most=MOST_WATCHED)
-        watched = tuple(asset.symbol for asset in assets)
-        tickers = [asset.ticker for asset in assets]
-        await self._change(user.id, lambda u: replace(u, watch=watched), mark, "watch_saved", tickers=tickers)
+    async def watch(self, user: User, change: WatchChange, known: Iterable[Asset], mark: Mark) -> None:
+        """Changes the person's own list as it is stored by then: another change may have come in between.
+
+        `known` gives the names of coins for the answer. Raises UserMistake where the list grows too long.
+        """
+        tickers = {asset.symbol: asset.ticker for asset in known}
+
+        def changed(u: User) -> User:
+            watched = tuple(dict.fromkeys(change(u.watch)))
+            if len(watched) > MOST_WATCHED:
+                raise UserMistake("watch.full", most=MOST_WATCHED)
+            return replace(u, watch=watched)
+
+        def told(u: User) -> dict[str, object]:
+            return {"tickers": [tickers.get(symbol, symbol) for symbol in u.watch]}
+
+        await self._change(user.id, changed, mark, "watch_saved", told)
 
     async def remember_pick(self, user: User, ticker: str, asset: Asset, command: str, mark: Mark) -> None:
         """From now on this ticker means this coin to him. The oldest of many such words is forgotten.
@@ -64,7 +75,8 @@ class Users:
             others = [pair for pair in u.picks if pair[0] != ticker]
             return replace(u, picks=(*others, (ticker, asset.symbol))[-MOST_PICKS:])
 
-        await self._change(user.id, picked, mark, "picked", ticker=ticker, name=asset.name, command=command)
+        told: dict[str, object] = {"ticker": ticker, "name": asset.name, "command": command}
+        await self._change(user.id, picked, mark, "picked", lambda _: told)
 
     async def ask_access(self, user: User, mark: Mark) -> None:
         """Tells every admin, once. Asking again changes nothing."""
@@ -115,7 +127,12 @@ class Users:
         return await self._store.read(lambda tx: (tx.users.page(size, offset), tx.users.count()))
 
     async def _change(
-        self, user_id: int, change: Callable[[User], User], mark: Mark, kind: str, **values: object
+        self,
+        user_id: int,
+        change: Callable[[User], User],
+        mark: Mark,
+        kind: str,
+        told: Callable[[User], dict[str, object]] = lambda _: {},
     ) -> None:
         def unit(tx: Transaction) -> User | None:
             before = tx.users.get(user_id)
@@ -125,7 +142,7 @@ class Users:
             tx.users.save(after)
             tx.dialogs.end(user_id, mark.address.chat_id)
             choices = {"language": after.language, "zone": after.timezone}
-            tx.answer(mark, Notice(kind, {**choices, **values}))
+            tx.answer(mark, Notice(kind, choices | told(after)))
             return after
 
         await self._write(unit)

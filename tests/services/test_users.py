@@ -13,6 +13,7 @@ from storage.store import Store
 
 ADMINS = frozenset({900, 901})
 BTC = Asset(Symbol("BTC"), "BTC", "Bitcoin")
+TOO_MANY = [Symbol(f"C{n}") for n in range(MOST_WATCHED + 1)]
 
 
 class Desk:
@@ -66,7 +67,7 @@ async def test_each_choice_is_stored_and_answered_once(desk, ann):
     await users.choose_language(ann, "zh", mark)
     await users.choose_language(ann, "zh", mark)  # the same update again
     await users.choose_timezone(ann, "Asia/Tokyo", await desk.mark(1))
-    await users.watch(ann, [BTC], await desk.mark(1))
+    await users.watch(ann, lambda _: [BTC.symbol], [BTC], await desk.mark(1))
     await users.remember_pick(ann, "XBT", BTC, "price XBT", await desk.mark(1))
     expected = User(1, "Ann", language="zh", timezone="Asia/Tokyo", watch=("BTC",), picks=(("XBT", "BTC"),))
     assert await users.get(1) == expected
@@ -87,7 +88,7 @@ async def test_changes_side_by_side_take_nothing_from_each_other(desk, ann):
     marks = [await desk.mark(1) for _ in range(3)]
     await asyncio.gather(
         desk.users.choose_language(ann, "zh", marks[0]),
-        desk.users.watch(ann, [BTC], marks[1]),
+        desk.users.watch(ann, lambda _: [BTC.symbol], [BTC], marks[1]),
         desk.users.set_reachable(1, reachable=False),
         desk.users.choose_timezone(ann, "UTC", marks[2]),
     )
@@ -104,9 +105,18 @@ async def test_an_answer_ends_the_question_in_its_own_chat(desk, ann):
     ]
 
 
+async def test_two_changes_of_a_list_that_know_nothing_of_each_other_both_hold(desk, ann):
+    """A press may overtake a typed line; both were answered, so both must have happened."""
+    await desk.users.watch(ann, lambda _: [Symbol("BTC"), Symbol("ETH")], [BTC], await desk.mark(1))
+    await desk.users.watch(ann, lambda before: [s for s in before if s != "BTC"], [], await desk.mark(1))
+    await desk.users.watch(ann, lambda before: [*before, Symbol("SOL")], [], await desk.mark(1))
+    stored = await desk.store.read(lambda tx: tx.users.get(ann.id))
+    assert stored.watch == ("ETH", "SOL")
+
+
 async def test_a_list_is_bounded_and_picks_forget_the_oldest(desk, ann):
     with pytest.raises(UserMistake) as told:
-        await desk.users.watch(ann, [BTC] * (MOST_WATCHED + 1), await desk.mark(1))
+        await desk.users.watch(ann, lambda _: TOO_MANY, [], await desk.mark(1))
     assert told.value.key == "watch.full"
     for n in range(MOST_PICKS + 2):
         await desk.users.remember_pick(ann, f"T{n}", BTC, "", await desk.mark(1))
