@@ -192,7 +192,7 @@ class Prices:
         quotes = await self._source.listing()
         for quote in quotes:
             self._quotes.put(quote.asset.symbol, quote)
-        return dict.fromkeys(keys, Coins(quotes)) if quotes else {}
+        return dict.fromkeys(keys, await asyncio.to_thread(Coins, quotes)) if quotes else {}
 
     async def _fetch_strangers(self, keys: Sequence[Symbol]) -> Mapping[Symbol, Asset]:
         quotes = await self._unhurried.quotes(keys)

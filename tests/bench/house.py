@@ -72,6 +72,7 @@ async def _run() -> None:
     for name, act in ((signal.SIGTERM, stop.set), (signal.SIGUSR1, clock.move), (signal.SIGUSR2, probe.tell)):
         loop.add_signal_handler(name, act)
     desk = house.build(settings, store, clock)
+    house.tune()
     probe.start()
     await house.serve(desk, stop)
 
