@@ -266,16 +266,21 @@ def card(ticker: str) -> Callable[[Seen], bool]:
     return lambda message: f"· {ticker} ·" in message.text and "24" in message.text
 
 
-async def asked(person: Person, text: str, chat: Any = None, timeout_s: float = PATIENCE_S) -> Seen:
-    """Types `text` and returns the answer; the word that it takes long is none."""
-    person.send(text, chat=chat)
+async def answered(person: Person, chat: Any = None, timeout_s: float = PATIENCE_S) -> Seen:
+    """The answer to this person's last act; the word that it takes long is none."""
     return await person.wait(lambda message: not message.text.startswith("⏳"), chat=chat, timeout_s=timeout_s)
+
+
+async def asked(person: Person, text: str, chat: Any = None, timeout_s: float = PATIENCE_S) -> Seen:
+    """Types `text` and returns the answer."""
+    person.send(text, chat=chat)
+    return await answered(person, chat, timeout_s)
 
 
 async def pressed(person: Person, message: Seen, what: str, chat: Any = None) -> Seen:
     """Presses a button, by its words or its data, and returns the message that came of it, or changed by it."""
     person.press(message, what, chat=chat)
-    return await person.wait(lambda answer: not answer.text.startswith("⏳"), chat=chat, timeout_s=PATIENCE_S)
+    return await answered(person, chat)
 
 
 def answers(person: Person, chat: Any = None) -> list[Seen]:

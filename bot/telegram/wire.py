@@ -6,10 +6,13 @@ hundred answers being made, that is late.
 
 import asyncio
 import re
+import socket
 import ssl
 from collections import deque
 from functools import cache
 from urllib.parse import SplitResult
+
+from aiohappyeyeballs import start_connection
 
 CONNECT_WITHIN_S = 5.0
 KEPT_IDLE_S = 15.0
@@ -176,18 +179,24 @@ class Wire:
         return None
 
     async def _connected(self) -> Line:
-        secure = self._root.scheme == "https"
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
-                _, line = await asyncio.get_running_loop().create_connection(
-                    lambda: Line(self._most_bytes),
-                    self._root.hostname or "",
-                    self._root.port or (443 if secure else 80),
-                    ssl=_trusted() if secure else None,
-                    happy_eyeballs_delay=0.25,
-                )
+                return await self._connect()
         except (OSError, UnicodeError) as error:
             raise NoConnection(type(error).__name__) from None
+
+    async def _connect(self) -> Line:
+        # asyncio's own race between addresses leaves a socket open where it is cancelled as it is won.
+        secure, host = self._root.scheme == "https", self._root.hostname or ""
+        port = self._root.port or (443 if secure else 80)
+        loop = asyncio.get_running_loop()
+        places = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        _, line = await loop.create_connection(
+            lambda: Line(self._most_bytes),
+            sock=await start_connection(places, happy_eyeballs_delay=0.25),
+            ssl=_trusted() if secure else None,
+            server_hostname=host if secure else None,
+        )
         return line
 
 

@@ -82,7 +82,7 @@ async def test_a_picture_is_loaded_and_grows_on_a_click(page: Page):
     await say(page, "/picture")
     image = last(page).get_by_role("img", name="Picture: Bitcoin, 7 days")
     await expect(image).to_be_visible()
-    await page.wait_for_function("document.querySelector('.picture img').complete")
+    await expect(page.locator(".picture img")).to_have_js_property("complete", value=True)
     assert await image.evaluate("image => image.naturalWidth") == 640
     await last(page).get_by_role("button", name="Enlarge").click()
     await expect(page.get_by_role("dialog", name="Picture")).to_be_visible()

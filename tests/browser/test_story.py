@@ -64,7 +64,8 @@ async def test_a_newcomer_gets_a_price_with_one_tap_and_a_chart_with_the_next(vi
     await expect(last(visit)).to_contain_text("CoinCodex")
     await press(visit, "Chart")
     await expect(last(visit).get_by_role("img")).to_be_visible()
-    await visit.wait_for_function("[...document.querySelectorAll('article img')].at(-1).naturalWidth > 500")
+    await expect(last(visit).get_by_role("img")).to_have_js_property("complete", value=True)
+    assert await last(visit).get_by_role("img").evaluate("picture => picture.naturalWidth") > 500
     await press(visit, "30d")
     await expect(last(visit)).to_contain_text("30 days")
     await expect(last(visit)).to_contain_text("edited")

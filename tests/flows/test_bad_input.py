@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk import PATIENCE_S, Desk, Told, World, answers, asked, card
+from tests.desk import PATIENCE_S, Desk, Told, World, answered, answers, asked, card
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -48,7 +48,7 @@ async def test_every_command_answers_it_once_and_kindly(world: World, desk: Desk
     for typed, person in said.items():
         person.send(typed)
     for person in said.values():
-        await person.wait(timeout_s=PATIENCE_S)
+        await answered(person)
     await desk.settled()
     for typed, person in said.items():
         heard = [message.text for message in answers(person)]

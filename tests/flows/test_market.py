@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.desk import PATIENCE_S, Desk, World, answers, asked, card, pressed
+from tests.desk import Desk, World, answered, answers, asked, card, pressed
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -45,7 +45,7 @@ async def test_a_card_is_refreshed_where_it_stands(world: World, desk: Desk):
 async def test_a_refresh_that_changes_nothing_still_stops_the_button(world: World):
     first = await asked(world.alice, "/watch")
     world.alice.send("/settings")
-    settings = await world.alice.wait(timeout_s=PATIENCE_S)
+    settings = await answered(world.alice)
     press = world.alice.press(settings, "!settings language en")
     assert await press.answer() == {"text": "", "show_alert": False, "url": ""}
     assert first.id != settings.id

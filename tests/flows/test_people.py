@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk import PATIENCE_S, Desk, World, answers, asked, card, pressed
+from tests.desk import PATIENCE_S, Desk, World, answered, answers, asked, card, pressed
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -19,13 +19,13 @@ async def test_start_says_hello_with_buttons_that_all_work(world: World):
 )
 async def test_a_deep_link_opens_what_it_names(world: World, link, shown):
     world.alice.open_link(link)
-    assert shown in (await world.alice.wait(timeout_s=PATIENCE_S)).text
+    assert shown in (await answered(world.alice)).text
 
 
 async def test_a_deep_link_changes_nothing(world: World, desk: Desk):
     for link in ("watch_btc", "access_ask", "settings_language_zh", "block_1001", "nonsense", "_"):
         world.alice.open_link(link)
-        assert "@desk123456_bot" in (await world.alice.wait(timeout_s=PATIENCE_S)).text
+        assert "@desk123456_bot" in (await answered(world.alice)).text
     user = await desk.app.services.users.get(world.alice.id)
     assert (user.watch, user.language, user.standing) == ((), "", "stranger")
 
@@ -96,10 +96,10 @@ async def test_access_is_asked_for_granted_and_told(world: World):
     alice, admin = world.alice, world.admin
     await asked(admin, "/start")
     alice.send("/access ask")
-    assert "admins have been asked" in (await alice.wait(timeout_s=PATIENCE_S)).text
+    assert "admins have been asked" in (await answered(alice)).text
     asks = await admin.wait(lambda message: str(alice.id) in message.text, timeout_s=PATIENCE_S)
     alice.send("/access ask")
-    await alice.wait(timeout_s=PATIENCE_S)
+    await answered(alice)
     decided = await pressed(admin, asks, "✅ Let in")
     assert decided.id == asks.id
     assert "member" in decided.text

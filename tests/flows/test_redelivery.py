@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.desk import PATIENCE_S, Desk, World, answers, asked, card
+from tests.desk import PATIENCE_S, Desk, World, answered, answers, asked, card
 
 
 @pytest.mark.parametrize("typed", ["/price btc", "/watch add btc", "/settings zone", "/access ask"])
 async def test_an_update_served_again_has_one_effect(world: World, desk: Desk, typed: str):
     alice = world.alice
     update_id = alice.send(typed)
-    await alice.wait(timeout_s=PATIENCE_S)
+    await answered(alice)
     await desk.settled()
     for _ in range(3):
         world.telegram.redeliver(update_id)
@@ -38,7 +38,7 @@ async def test_a_toggled_list_is_not_toggled_back(world: World, desk: Desk):
     alice = world.alice
     await asked(alice, "/watch btc eth")
     dropped = alice.send("/watch drop eth")
-    await alice.wait(timeout_s=PATIENCE_S)
+    await answered(alice)
     await asked(alice, "/watch add eth")
     world.telegram.redeliver(dropped)
     await asked(world.bob, "/help")

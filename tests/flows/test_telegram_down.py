@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.notices import Address, Lane, Notice
-from tests.desk import PATIENCE_S, TOKEN, Desk, Told, World, answers, asked, card, eventually
+from tests.desk import PATIENCE_S, TOKEN, Desk, Told, World, answered, answers, asked, card, eventually
 
 KINDS_UNDONE = ("500", "502", "html", "refused")
 KINDS_DONE = ("lost", "cut")
@@ -31,7 +31,7 @@ async def test_an_answer_surely_not_delivered_comes_once(world: World, desk: Des
         world.telegram.tg.faults.add(kind, method="sendMessage", chat=person.id)
         person.send(typed)
     for person in people.values():
-        assert "BTC" in (await person.wait(timeout_s=PATIENCE_S)).text
+        assert "BTC" in (await answered(person)).text
     await desk.settled()
     assert [len(answers(person)) for person in people.values()] == [1] * len(people)
     assert told.errors() == []
@@ -45,7 +45,7 @@ async def test_an_answer_that_may_have_arrived_comes_at_most_once_more(world: Wo
         world.telegram.tg.faults.add(kind, method="sendMessage", chat=person.id)
         person.send(typed)
     for person in people.values():
-        await person.wait(timeout_s=PATIENCE_S)
+        await answered(person)
     await desk.settled()
     assert all(1 <= len(answers(person)) <= 2 for person in people.values())
     assert (await desk.app.services.users.get(people["lost"].id)).watch in {(), ("BTC",)}
@@ -91,7 +91,7 @@ async def test_down_at_the_start_it_waits_and_then_answers_all(world: World, mak
     assert world.telegram.last_call == 0
     world.telegram.down(down=False)
     for person in people:
-        assert card("BTC")(await person.wait(timeout_s=PATIENCE_S))
+        assert card("BTC")(await answered(person))
 
 
 async def test_down_at_the_start_what_was_stored_before_is_not_given_up(world: World, desk: Desk, told: Told):
@@ -152,7 +152,7 @@ async def test_a_webhook_left_behind_is_removed_and_nothing_it_held_is_lost(worl
     await _call(world, "setWebhook", {"url": "http://127.0.0.1:9/none"})
     desk = make_desk()
     await desk.start()
-    assert card("BTC")(await world.alice.wait(timeout_s=PATIENCE_S))
+    assert card("BTC")(await answered(world.alice))
 
 
 async def _call(world: World, method: str, params: dict) -> object:
@@ -179,7 +179,7 @@ async def test_who_blocked_us_is_left_alone_until_he_writes_again(world: World, 
     calls = world.calls("sendMessage")
     alice.unblock()
     alice.send("/price eth")
-    assert card("ETH")(await alice.wait(timeout_s=PATIENCE_S))
+    assert card("ETH")(await answered(alice))
     assert world.calls("sendMessage") == calls + 1
     assert (await desk.app.services.users.get(alice.id)).reachable
     assert told.errors() == []

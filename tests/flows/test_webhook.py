@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.desk import Desk, World, answers, asked, card, eventually
+from tests.desk import Desk, World, answered, answers, asked, card, eventually
 
 SECRET = "a-secret-for-the-hook"
 
@@ -28,7 +28,7 @@ async def post(desk: Desk, body: object, secret: str | None = SECRET) -> int:
 
 async def test_what_telegram_brings_is_answered_once(world: World, hooked: Desk):
     update_id = world.alice.send("/price btc")
-    assert card("BTC")(await world.alice.wait(timeout_s=30))
+    assert card("BTC")(await answered(world.alice))
     for _ in range(3):
         world.telegram.redeliver(update_id)
     assert card("ETH")(await asked(world.bob, "/price eth"))
@@ -64,4 +64,4 @@ async def test_what_came_while_it_was_away_is_answered_after_the_start(world: Wo
     await hooked.stop()
     world.alice.send("/price btc")
     await hooked.start()
-    assert card("BTC")(await world.alice.wait(timeout_s=30))
+    assert card("BTC")(await answered(world.alice))

@@ -1,9 +1,7 @@
 """The outside, on loopback: a vendor that answers as told, and two proxies that really forward."""
 
 import asyncio
-import gc
 import struct
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -11,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
-
-from bot.providers._http import _built, _Trouble
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -253,43 +249,3 @@ async def _relay(
         await asyncio.gather(pump(reader, out_writer), pump(out_reader, writer))
     finally:
         out_writer.close()
-
-
-async def shortest_of_longest_holds(body: bytes, build: Callable[[object], object], good_s: float = 0.05) -> float:
-    """The best of three tries, or the first good one: a busy machine can only make a hold longer."""
-    holds = [await _longest_hold(body, build)]
-    while holds[-1] >= good_s and len(holds) < 3:
-        holds.append(await _longest_hold(body, build))
-    return min(holds)
-
-
-async def _longest_hold(body: bytes, build: Callable[[object], object]) -> float:
-    """Seconds of the longest stop between two turns of the loop while `body` is decoded and built off it.
-
-    In this process's own time, so that other work on the machine is not counted, and with what the test run holds
-    kept out of the garbage collector's sight.
-    """
-    worst, done = 0.0, False
-
-    async def watch() -> None:
-        nonlocal worst
-        last = time.process_time()
-        while not done:
-            await asyncio.sleep(0.001)
-            now = time.process_time()
-            worst, last = max(worst, now - last), now
-
-    async def work() -> object:
-        nonlocal done
-        try:
-            return await _built(bytearray(body), build)
-        finally:
-            done = True
-
-    gc.collect()
-    gc.freeze()
-    result, _ = await asyncio.gather(work(), watch())
-    gc.unfreeze()
-    assert result
-    assert not isinstance(result, _Trouble)
-    return worst

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -26,7 +25,7 @@ from bot.providers._http import Policy, Timeouts, Vendor
 from bot.providers.prices import _coincodex_rows as rows
 from bot.providers.prices.coincodex import CoinCodex
 
-from .loopback import CHALLENGE, HandClock, LoopbackVendor, hangs_up, never, says, shortest_of_longest_holds
+from .loopback import CHALLENGE, HandClock, LoopbackVendor, hangs_up, never, says
 
 MakeSource = Callable[..., CoinCodex]
 BTC, ETH, SOL = Symbol("BTC"), Symbol("ETH"), Symbol("SOL")
@@ -635,35 +634,3 @@ def test_any_bytes_end_in_an_answer_or_in_unavailable(runner: asyncio.Runner, bo
                         promised(series.points)
 
     runner.run(ask())
-
-
-# Size -----------------------------------------------------------------------------------------------------------------
-
-
-def full_charts() -> bytes:
-    """As much as one call may bring: 58,000 rows of five columns, just under the cap."""
-    row = "[%d,61234.123456,31000000000.1234,%d.25,%d.5]"
-    made = ",".join(row % (1_300_000_000 + step * 60, 10**6 + step, 10**12 + step) for step in range(58_000))
-    return f'{{"BTC":{{"ALL":[{made}]}}}}'.encode()
-
-
-def full_listing() -> bytes:
-    more = {f"price_change_{span}_percent": 1.25 for span in ("90D", "180D", "365D", "3Y", "5Y", "YTD", "ALL")}
-    more |= {f"text_{step}": "words of the vendor " * 8 for step in range(19)}
-    made = ({**BTC_ROW, **more, "symbol": f"C{step}", "last_market_cap_usd": 1e12 - step} for step in range(1000))
-    return json.dumps({"data": list(made)}).encode()
-
-
-@pytest.mark.parametrize(
-    ("body", "make"),
-    [
-        (full_charts(), partial(rows.charts, symbols=[BTC], period="ALL", field=CAPPED)),
-        (full_listing(), lambda body: rows.ranked(rows.listed(body, "S", HEARD) or [])),
-    ],
-    ids=["charts", "listing"],
-)
-async def test_building_the_largest_answer_does_not_hold_the_loop(
-    body: bytes, make: Callable[[object], object]
-) -> None:
-    assert 3_500_000 < len(body) < 4 << 20
-    assert await shortest_of_longest_holds(body, make) < 0.05

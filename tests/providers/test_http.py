@@ -28,7 +28,6 @@ from .loopback import (
     http_proxy,
     never,
     says,
-    shortest_of_longest_holds,
     socks5_proxy,
     torn,
 )
@@ -321,20 +320,6 @@ async def test_a_body_of_brackets_is_refused(outside: LoopbackVendor, make_vendo
 async def test_numbers_that_are_none_are_read_as_gaps(outside: LoopbackVendor, make_vendor: MakeVendor) -> None:
     outside.answers(says(f"[NaN, Infinity, -Infinity, 1e999999999999999999999, {'9' * 5000}, 7]"))
     assert await read(make_vendor()) == [None, None, None, None, None, 7]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"[" + b"0.1," * 1_000_000 + b"1]",
-        b"[" + b"[1]," * 59_000 + b"1]",
-        b"[" + b'"a",' * 1_000_000 + b"1]",
-    ],
-    ids=["numbers", "rows", "texts"],
-)
-async def test_the_largest_body_does_not_hold_the_loop(body: bytes) -> None:
-    assert 200_000 < len(body) < 4 << 20
-    assert await shortest_of_longest_holds(body, lambda value: value) < 0.05
 
 
 # Nothing of the vendor's gets out -------------------------------------------------------------------------------------

@@ -1,9 +1,6 @@
 """Catalogues: picking a language, filling texts, and what happens where one is missing."""
 
 import logging
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import PoFileError
@@ -108,18 +105,3 @@ def test_a_broken_file_is_refused_at_the_start(tmp_path):
     (tmp_path / "en.po").write_text('msgid "a"\nthis is no translation\n', encoding="utf-8")
     with pytest.raises(PoFileError):
         Catalogue.load(tmp_path)
-
-
-def test_loading_both_languages_costs_little():
-    """Processor time of a fresh process, imports included; the limit leaves room for a slow machine."""
-    code = "import time; from bot.texts import Catalogue; Catalogue.load(); print(time.process_time())"
-    bare = "import time, asyncio, logging, html, decimal; print(time.process_time())"
-    root = Path(__file__).parents[2]
-    full, empty = (
-        min(
-            float(subprocess.run([sys.executable, "-c", each], cwd=root, check=True, capture_output=True).stdout)  # noqa: S603 - our own words
-            for _ in range(3)
-        )
-        for each in (code, bare)
-    )
-    assert full - empty < 0.3

@@ -52,6 +52,7 @@ export class Composer {
     if (key === this.#key) return;
     if (this.#key !== null) this.#drafts.set(this.#key, this.#text.value);
     this.#key = key;
+    this.#text.disabled = false; // before there is a chat, what is said would go nowhere
     this.#text.value = this.#drafts.get(this.#key) ?? "";
     this.#back = 0;
     this.reply(null);
