@@ -5,6 +5,20 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.assets import Symbol
+from bot.domain.orders import (
+    Candle,
+    Credentials,
+    Depth,
+    Holding,
+    Market,
+    Order,
+    OrderRequest,
+    Permissions,
+    Ticker,
+    Trade,
+    Traits,
+    Wallet,
+)
 from bot.domain.prices import Field, Period, Quote, Samples, Series
 
 
@@ -41,3 +55,80 @@ class PriceSource(Protocol):
     async def listing(self) -> Sequence[Quote]:
         """The largest coins, best rank first: names, ranks, and their quotes as of this call. Bounded."""
         ...
+
+
+class Account(Protocol):
+    """One person's account at an exchange. One call at a time: calls of one key queue.
+
+    Reads raise Unavailable where nothing could be learnt, and Refused where the exchange says no for good.
+    """
+
+    async def permissions(self) -> Permissions: ...
+
+    async def balance(self, wallet: Wallet) -> Sequence[Holding]:
+        """What is not zero, in the exchange's order."""
+        ...
+
+    async def order(self, symbol: str, order_id: str) -> Order | None:
+        """None where the exchange says, cleanly, that it knows no such order."""
+        ...
+
+    async def find(self, symbol: str, client_id: str, since: datetime) -> Order | None:
+        """By our own id: asked for, then looked for among open orders, closed ones and trades. None: a clean no."""
+        ...
+
+    async def open_orders(self, symbol: str = "") -> Sequence[Order]:
+        """Oldest first; of all pairs where `symbol` is empty."""
+        ...
+
+    async def closed_orders(self, symbol: str, since: datetime | None, limit: int) -> Sequence[Order]:
+        """Ended ones, oldest first."""
+        ...
+
+    async def trades(self, symbol: str, since: datetime | None, limit: int) -> Sequence[Trade]:
+        """The person's own, oldest first."""
+        ...
+
+    async def place(self, request: OrderRequest) -> Order:
+        """Sends once, never again. The answer may hold no more than the id.
+
+        Raises Refused: explicitly not taken. Unavailable: it surely never left. Unsure: all else.
+        """
+        ...
+
+    async def cancel(self, symbol: str, order_id: str) -> Order | None:
+        """Sends once. None: the exchange knows no such open order, which does not say what became of it.
+
+        Raises as `place` does.
+        """
+        ...
+
+
+class Exchange(Protocol):
+    """Market data of one exchange, and the way to a person's account there. Reads raise Unavailable and Refused."""
+
+    traits: Traits
+
+    async def markets(self) -> Mapping[str, Market]:
+        """By symbol; loaded once and kept, renewed now and then."""
+        ...
+
+    async def tickers(self, symbols: Sequence[str]) -> Mapping[str, Ticker]:
+        """What the exchange does not know is missing."""
+        ...
+
+    async def candles(self, symbol: str, every: str, limit: int, since: datetime | None) -> Sequence[Candle]:
+        """`every`: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w. Oldest first."""
+        ...
+
+    async def trades(self, symbol: str, limit: int) -> Sequence[Trade]:
+        """Everybody's, newest last."""
+        ...
+
+    async def depth(self, symbol: str, limit: int) -> Depth: ...
+
+    def account(self, account_id: str, credentials: Credentials) -> Account:
+        """The same object for the same id while it is in use; `account_id` changes when the credentials do."""
+        ...
+
+    async def close(self) -> None: ...

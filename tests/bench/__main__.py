@@ -25,7 +25,9 @@ def main() -> None:
     began, figures = time.perf_counter(), []
     for part in chosen:
         sys.stderr.write(f"{part} …\n")
-        figures += import_module(f"tests.bench.{part}").measure()
+        for figure in import_module(f"tests.bench.{part}").measure():
+            sys.stderr.write(f"  {figure.what}: {figure.ours} {figure.ratio}\n")
+            figures.append(figure)
     sys.stdout.write(_machine())
     show(figures)
     sys.stdout.write(f"{time.perf_counter() - began:.0f} s in all\n")

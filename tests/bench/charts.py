@@ -3,20 +3,18 @@
 import asyncio
 import math
 import random
-import sys
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from bot.charts import Charts, TableFormat, TableRequest
 from bot.domain.assets import Symbol
 from bot.domain.prices import Field, Period, Point, Series
+from tests.bench.report import Figure, at_most
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -56,7 +54,7 @@ async def _longest_hold_ms(work):
     return longest
 
 
-async def _measure():
+async def _measure() -> AsyncIterator[Figure]:
     charts = Charts()
     try:
         warm = await _ms(charts.warm())
@@ -77,22 +75,20 @@ async def _measure():
         worker = psutil.Process(charts.pid).memory_info().rss / 2**20
     finally:
         await charts.close()
-    return [
-        ("worker started and warm", f"{warm:.0f} ms"),
-        ("picture, 300 points, median", f"{median(pictures[300]):.0f} ms"),
-        ("picture, 1,200 points, median", f"{median(pictures[1200]):.0f} ms, {size / 1000:.0f} kB"),
-        ("the same picture for 100 people at once", f"{hundred:.0f} ms in all, one drawing"),
-        ("table 1,200 x 50, CSV", f"{tables[TableFormat.CSV]:.0f} ms"),
-        ("table 1,200 x 50, Parquet", f"{tables[TableFormat.PARQUET]:.0f} ms"),
-        ("event loop held during that table, at most", f"{held:.1f} ms"),
-        ("memory of the worker after all this", f"{worker:.0f} MiB"),
-    ]
+    yield at_most("chart worker started and warm", warm, 3000, "ms")
+    for count, took in pictures.items():
+        yield at_most(f"picture of {count:,} points, warm, median", median(took), 150, "ms")
+    yield Figure("its size", f"{size / 1000:.0f} kB")
+    yield Figure("the same picture for 100 people at once", f"{hundred:.0f} ms in all, one drawing")
+    for kind, took_ms in tables.items():
+        yield Figure(f"table of 1,200 rows and 50 columns, {kind}", f"{took_ms:.0f} ms")
+    yield at_most("loop held at most: such a table", held, 50, "ms", 1)
+    yield Figure("memory of the worker after all this", f"{worker:.0f} MiB")
 
 
-def measure() -> list[tuple[str, str]]:
-    return asyncio.run(_measure())
+async def _all() -> list[Figure]:
+    return [figure async for figure in _measure()]
 
 
-if __name__ == "__main__":
-    for what, figure in measure():
-        sys.stdout.write(f"{what:45} {figure}\n")
+def measure() -> list[Figure]:
+    return asyncio.run(_all())
