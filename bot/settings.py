@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -112,6 +113,18 @@ def language(value: str) -> str:
     return choice(*found)(value)
 
 
+def exchanges(value: str) -> tuple[str, ...]:
+    """Former names are taken for today's."""
+    given = (part.strip().lower() for part in value.split(","))
+    return names(*EXCHANGES)(",".join(dict.fromkeys(_FORMER_NAMES.get(name, name) for name in given)))
+
+
+def usd(value: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", value, re.ASCII) or not Decimal(value):
+        raise ValueError("an amount of US dollars, such as 1000")
+    return Decimal(value)
+
+
 def names(*allowed: str) -> Callable[[str], tuple[str, ...]]:
     def some_of(value: str) -> tuple[str, ...]:
         chosen = tuple(part.strip().lower() for part in value.split(",") if part.strip())
@@ -149,7 +162,9 @@ class Setting:
     secret: bool = False
 
 
-PARTS = ("telegram", "coincodex")
+PARTS = ("telegram", "coincodex", "exchanges")
+EXCHANGES = ("binance", "okx", "htx", "bitfinex")
+_FORMER_NAMES = {"okex": "okx", "huobi": "htx"}
 
 TABLE = (
     Setting("BOT_TOKEN", token, "", "Telegram token; absent: `make run` starts the sandbox", secret=True),
@@ -159,12 +174,26 @@ TABLE = (
     Setting("DATABASE_URL", text, "sqlite:///data/changedesk.db", "where everything is kept"),
     Setting("VAULT_KEY", text, "", "32 random bytes in base64; VAULT_KEY_FILE is the better place", secret=True),
     Setting("COINCODEX_URL", url, "https://coincodex.com", "root of CoinCodex"),
+    Setting(
+        "EXCHANGES", exchanges, ",".join(EXCHANGES), "exchanges that are on; the first is meant where none is named"
+    ),
+    Setting("BINANCE_URL", url, "", "in place of scheme and host of Binance's API"),
+    Setting("OKX_URL", url, "", "in place of scheme and host of OKX's API"),
+    Setting("HTX_URL", url, "", "in place of scheme and host of HTX's API"),
+    Setting("BITFINEX_URL", url, "", "in place of scheme and host of Bitfinex's API"),
+    Setting(
+        "MOST_PER_ORDER_USD", usd, "1000", "largest order; a person may lower or raise his own within MOST_PER_DAY_USD"
+    ),
+    Setting("MOST_PER_DAY_USD", usd, "5000", "largest sum of a person's orders in one day, UTC"),
+    Setting(
+        "SECOND_STEP", choice("optional", "required"), "optional", "a code from an app before keys and limits change"
+    ),
     Setting("PROXY_URL", proxy, "", "http or socks5 proxy for calls to the outside", secret=True),
     Setting("PROXY_FOR", names(*PARTS), ",".join(PARTS), "which calls take the proxy"),
     Setting("UPDATES", choice("polling", "webhook"), "polling", "how updates come: polling or webhook"),
     Setting("PUBLIC_URL", url, "", "the address under which LISTEN is reached from outside"),
     Setting("WEBHOOK_SECRET", webhook_secret, "", "what Telegram shows with each webhook call", secret=True),
-    Setting("LISTEN", endpoint, "127.0.0.1:8080", "public side: the webhook"),
+    Setting("LISTEN", endpoint, "127.0.0.1:8080", "public side: webhook and one-time key page"),
     Setting("METRICS_LISTEN", endpoint, "127.0.0.1:9090", "private side: health, readiness, metrics"),
     Setting("LANGUAGE", language, "en", "language before a person has chosen"),
     Setting("TIMEZONE", timezone, "UTC", "time zone before a person has chosen"),
@@ -186,6 +215,14 @@ class Settings:
     vault_key_file: Path | None
     credentials_dir: Path | None
     coincodex_url: str
+    exchanges: tuple[str, ...]
+    binance_url: str
+    okx_url: str
+    htx_url: str
+    bitfinex_url: str
+    most_per_order_usd: Decimal
+    most_per_day_usd: Decimal
+    second_step: str
     proxy_url: Secret
     proxy_for: tuple[str, ...]
     updates: str
@@ -197,6 +234,10 @@ class Settings:
     timezone: ZoneInfo
     log_level: str
     log_format: str
+
+    def exchange_url(self, name: str) -> str:
+        """What takes the place of scheme and host of this exchange's API; empty for its own."""
+        return str(getattr(self, f"{name}_url"))
 
     @property
     def database_path(self) -> Path:

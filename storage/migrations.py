@@ -15,6 +15,12 @@ def m0001_price_desk(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@MIGRATIONS()
+def m0002_orders(db: Database) -> None:
+    for statement in _ORDERS:
+        db.conn.execute(statement)
+
+
 _PRICE_DESK = (
     # One check value a key-encryption key, so that a wrong one is known before anything is read with it.
     """CREATE TABLE keyring (
@@ -74,4 +80,104 @@ _PRICE_DESK = (
         settled_at INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX outbox_waiting ON outbox (lane, due_at) WHERE state = 'waiting'",
     "CREATE INDEX outbox_settled ON outbox (settled_at) WHERE state <> 'waiting'",
+)
+
+_ORDERS = (
+    # What a person chose for his own safety. Sealed under his own data key: phrase, totp. Limits: '' is the operator's.
+    """CREATE TABLE guards (
+        user_id INTEGER PRIMARY KEY,
+        locked_at INTEGER NOT NULL DEFAULT 0,
+        phrase BLOB,
+        totp BLOB,
+        totp_step INTEGER NOT NULL DEFAULT 0,
+        wrong_codes INTEGER NOT NULL DEFAULT 0,
+        barred_until INTEGER NOT NULL DEFAULT 0,
+        per_order_usd TEXT NOT NULL DEFAULT '',
+        per_day_usd TEXT NOT NULL DEFAULT '')""",
+    # A person's credentials at a vendor. sealed: one JSON value under his own data key, bound to all of
+    # user, vendor, id and version. health: what the vendor last said of the key.
+    """CREATE TABLE accounts (
+        id TEXT PRIMARY KEY,
+        user_id INTEGER NOT NULL,
+        vendor TEXT NOT NULL,
+        label TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        fingerprint TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'frozen')),
+        health TEXT NOT NULL DEFAULT '{}',
+        checked_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        UNIQUE (user_id, vendor, label))""",
+    # A one-time page for credentials. Only the hash of what the link holds.
+    """CREATE TABLE key_links (
+        token_hash TEXT PRIMARY KEY,
+        user_id INTEGER NOT NULL,
+        chat_id INTEGER NOT NULL,
+        vendor TEXT NOT NULL,
+        account_id TEXT NOT NULL DEFAULT '',
+        expires_at INTEGER NOT NULL,
+        spent_at INTEGER NOT NULL DEFAULT 0)""",
+    # What shall be done with money, written down before it is done. request and offer: JSON, exact texts.
+    """CREATE TABLE intents (
+        id TEXT PRIMARY KEY,
+        user_id INTEGER NOT NULL,
+        account_id TEXT NOT NULL,
+        vendor TEXT NOT NULL,
+        action TEXT NOT NULL CHECK (action IN ('place', 'cancel')),
+        state TEXT NOT NULL CHECK (state IN ('offered', 'expired', 'confirmed', 'refused', 'prepared', 'sending',
+            'accepted', 'rejected', 'unknown', 'not_placed', 'needs_human')),
+        symbol TEXT NOT NULL,
+        request TEXT NOT NULL,
+        offer TEXT NOT NULL,
+        usd TEXT NOT NULL DEFAULT '0',
+        day TEXT NOT NULL DEFAULT '',
+        client_id TEXT,
+        order_id TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        chat_id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        sent_at INTEGER NOT NULL DEFAULT 0,
+        settled_at INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL DEFAULT 0,
+        absent INTEGER NOT NULL DEFAULT 0,
+        absent_since INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (account_id, client_id))""",
+    "CREATE INDEX intents_of_day ON intents (user_id, day) WHERE day <> ''",
+    """CREATE INDEX intents_due ON intents (due_at)
+        WHERE state IN ('confirmed', 'prepared', 'sending', 'unknown', 'needs_human')""",
+    # Orders placed here, followed to their end. amount, price, filled, average: text; '' is not known.
+    """CREATE TABLE orders (
+        id INTEGER PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        vendor TEXT NOT NULL,
+        order_id TEXT NOT NULL,
+        intent_id TEXT NOT NULL,
+        user_id INTEGER NOT NULL,
+        symbol TEXT NOT NULL,
+        side TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        wallet TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        price TEXT NOT NULL,
+        filled TEXT NOT NULL DEFAULT '0',
+        average TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL DEFAULT 'open',
+        chat_id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL DEFAULT 0,
+        changes INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        ended_at INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (account_id, symbol, order_id))""",
+    "CREATE INDEX orders_due ON orders (due_at) WHERE ended_at = 0",
+    "CREATE INDEX orders_of_user ON orders (user_id, created_at)",
+    # The operator's: 'halt' while no money moves.
+    """CREATE TABLE desk (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL,
+        changed_by INTEGER NOT NULL DEFAULT 0,
+        changed_at INTEGER NOT NULL)""",
 )
