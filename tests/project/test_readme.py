@@ -28,8 +28,8 @@ def test_a_setting_stands_in_the_table_and_in_the_example_with_its_default(setti
 def test_the_example_and_the_table_hold_nothing_else():
     names = {setting.name for setting in TABLE}
     assert set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == names
-    told = {name for row in ROWS for name in re.findall(r"^`([A-Z_]+)`", row[0])}
-    assert told == names
+    told = {name for row in ROWS if re.match("`[A-Z_]+`", row[0]) for name in re.findall("`([A-Z_]+)`", row[0])}
+    assert {name for name in told if not name.endswith("_FILE")} == names
 
 
 @pytest.mark.parametrize("name", sorted({command.name for command in COMMANDS.values() if not command.hidden}))
