@@ -30,7 +30,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One command as it was asked. `query`: the id of a press, whose message may be `over_media`."""
+    """One command as it was asked. `query`: the id of a press, whose message may be `over_media`. `typed_at`: when a
+    line was sent, seconds since 1970 by Telegram's clock; None for a press.
+    """
 
     line: Sequence[str]
     person: Person
@@ -38,6 +40,7 @@ class Asked:
     private: bool
     query: str = ""
     over_media: bool = False
+    typed_at: float | None = None
 
 
 def person_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -78,7 +81,8 @@ def command_in(word: str, bot_name: str) -> tuple[str | None, bool]:
 def in_message(message: Mapping[str, Any], line: Sequence[str]) -> Asked:
     """In a group the answer hangs on the question."""
     chat, private = message["chat"], message["chat"]["type"] == "private"
-    return Asked(line, named(message["from"]), Address(chat["id"], 0 if private else message["message_id"]), private)
+    address = Address(chat["id"], 0 if private else message["message_id"])
+    return Asked(line, named(message["from"]), address, private, typed_at=float(message["date"]))
 
 
 def in_press(query: Mapping[str, Any]) -> Asked | None:

@@ -57,7 +57,8 @@ class Command:
     """One line of a family's table.
 
     `groups`: also in groups. `hidden`: works, and is in no menu. `express`: does not wait behind the person's other
-    commands. `action`: what Telegram shows while it is being made.
+    commands. `action`: what Telegram shows while it is being made. `money`: only for those who may use money.
+    `fresh`: moves money, so a line typed long ago, and heard only now, is not run.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Command:
     hidden: bool = False
     express: bool = False
     action: str = "typing"
+    money: bool = False
+    fresh: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

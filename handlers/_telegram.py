@@ -15,7 +15,7 @@ import structlog
 from telegram.ext import Application, BaseHandler, CallbackContext
 
 from bot.charts import Charts
-from bot.domain.errors import BotError, NotAllowed, Unavailable
+from bot.domain.errors import BotError, NotAllowed, Unavailable, UserMistake
 from bot.domain.notices import Address, Mark
 from bot.domain.ports import Clock
 from bot.domain.replies import Answer, Reply, Stored
@@ -51,6 +51,8 @@ log = structlog.get_logger(__name__)
 MOST_TRIES = 3
 STORAGE_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 60.0
+FRESH_S = 120.0
+"""A command that moves money is not run when it was typed longer ago: the market, and its writer, have moved on."""
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
@@ -162,7 +164,7 @@ class Edge:
         call = self._call(turn, asked, user, texts, str(self.application.bot.username) if self.application else "")
         waiting = Waiting(self._parts.sender, self._parts.nursery, asked, call, turn.incoming.on_wait)
         try:
-            answer = await self._answered(call)
+            answer = await self._answered(call, asked)
         except BotError as error:
             answer = errors.of(error, call.texts, now=call.now, zone=call.zone, command=" ".join(asked.line))
             if error.key == "storage.down":
@@ -177,7 +179,7 @@ class Edge:
         else:
             await self._give(turn, call, asked, answer, waiting)
 
-    async def _answered(self, call: Call) -> Answer:
+    async def _answered(self, call: Call, asked: Asked) -> Answer:
         command = self.commands.get(call.name)
         if command is None:
             likely = difflib.get_close_matches(call.name, _typable(self.commands, admin=call.admin), 3)
@@ -186,6 +188,10 @@ class Edge:
             raise NotAllowed("access.admins_only")
         if not call.private and not command.groups:
             raise NotAllowed("access.groups")
+        if command.money and not self._parts.services.users.may_use_money(call.user):
+            raise NotAllowed("access.members_only")
+        if command.fresh and asked.typed_at is not None:
+            _require_fresh(asked.line, call.now.timestamp() - asked.typed_at)
         return await command.run(call)
 
     async def _give(self, turn: Turn, call: Call, asked: Asked, answer: Answer, waiting: Waiting) -> None:
@@ -291,6 +297,12 @@ def command_table(families: Sequence[ModuleType]) -> dict[str, Command]:
                 raise ValueError(f"/{name} is declared twice")
             table[name] = command
     return table
+
+
+def _require_fresh(line: Sequence[str], age_s: float) -> None:
+    if age_s > FRESH_S:
+        words = " ".join(line)
+        raise UserMistake("command.skipped", line=words, minutes=int(age_s // 60), suggestions=((words, words),))
 
 
 def _ending(outcome: Outcome, tries: int) -> Ending:
