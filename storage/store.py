@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import orjson
+import structlog
 from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane, Mark, Notice
@@ -17,8 +18,9 @@ from storage.keys import Keys, RingKey
 from storage.migrations import MIGRATIONS
 from storage.outbox import Outbox, Parcel
 from storage.users import Users
-from storage.vault import SYSTEM, Box, KeySource, VaultError, check, enrol
+from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError, check, enrol
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
@@ -29,14 +31,31 @@ class AlreadyAnswered(Exception):
 class Transaction:
     """One unit of work: all of it, or nothing. Plain and synchronous; no call to the outside belongs in here."""
 
-    def __init__(self, db: Database, box: Box, now_ms: int) -> None:
+    def __init__(self, db: Database, vault: Vault, box: Box, now_ms: int) -> None:
+        self._vault = vault
         self._box = box
+        self._keys = Keys(db)
         self.now_ms = now_ms
         self.told = False
         self.users = Users(db)
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
         self.outbox = Outbox(db)
+
+    def seal(self, user_id: int, value: bytes, *place: str) -> bytes:
+        """Under the person's own data key, made at first use: in a write only. Raises SealBroken.
+
+        `place` names where the value lies, its row's version included: it opens nowhere else.
+        """
+        return self._vault.box(self._keys, user_id, self.now_ms).seal(value, *place)
+
+    def open(self, user_id: int, sealed: bytes, *place: str) -> bytes:
+        """What `seal` sealed in this place for this person. Raises SealBroken: that value alone is lost."""
+        return self._vault.open_box(self._keys, user_id).open(sealed, *place)
+
+    def digest(self, *parts: str) -> bytes:
+        """Names a value without telling anything of it: 32 bytes, the same for the life of this database."""
+        return self._box.digest(*parts)
 
     def tell(self, cause: str, lane: Lane, user_id: int, to: Address, notice: Notice) -> bool:
         """A notice for the outbox, stored with the change it tells of. Idempotent by cause."""
@@ -66,9 +85,10 @@ def answer_cause(mark: Mark) -> str:
 class Store:
     """Everything kept. `write` is durable when it returns; `read` runs beside it on a read-only connection."""
 
-    def __init__(self, engine: Engine, clock: Clock, box: Box) -> None:
+    def __init__(self, engine: Engine, clock: Clock, vault: Vault, box: Box) -> None:
         self._engine = engine
         self._clock = clock
+        self._vault = vault
         self.box = box
         self.told = asyncio.Event()
 
@@ -77,7 +97,7 @@ class Store:
         now_ms = self.now_ms()
 
         def run(db: Database) -> tuple[T, bool]:
-            tx = Transaction(db, self.box, now_ms)
+            tx = Transaction(db, self._vault, self.box, now_ms)
             return unit(tx), tx.told
 
         result, told = await self._engine.write(run)
@@ -87,7 +107,7 @@ class Store:
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         now_ms = self.now_ms()
-        return await self._engine.read(lambda db: unit(Transaction(db, self.box, now_ms)))
+        return await self._engine.read(lambda db: unit(Transaction(db, self._vault, self.box, now_ms)))
 
     def now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
@@ -128,16 +148,24 @@ def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool
     Raises VaultError before the file is touched, where the key does not fit; Unavailable where the disk does not serve.
     """
     found = source.find()
-    check(ring_of(path), found[0] if found else None)
-    kek = found[0] if found else source.make()
+    check(ring_of(path), found[0] if found else ())
+    if found and found[1] == "environment":
+        log.warning("vault.key_in_environment", advice="a file with mode 600 (VAULT_KEY_FILE) is the better place")
+    keks = found[0] if found else (source.make(),)
     migrate(path)
+    vault = Vault(keks)
     db = connect(path)
     now_ms = int(clock.now().timestamp() * 1000)
     try:
         with db.atomic():
-            box = enrol(kek, Keys(db), now_ms).box(Keys(db), SYSTEM, now_ms)
+            enrol(keks, Keys(db), now_ms)
+            box = vault.box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
+    except SealBroken as error:
+        raise VaultError(
+            "the desk's own data key does not open with this vault key: the database was altered"
+        ) from error
     finally:
         db.conn.close()
-    return Store(Engine(path), clock, box), found is None
+    return Store(Engine(path), clock, vault, box), found is None
