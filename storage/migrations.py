@@ -174,6 +174,10 @@ _ORDERS = (
         UNIQUE (account_id, symbol, order_id))""",
     "CREATE INDEX orders_due ON orders (due_at) WHERE ended_at = 0",
     "CREATE INDEX orders_of_user ON orders (user_id, created_at)",
+    "CREATE INDEX orders_of_intent ON orders (intent_id)",
+    "CREATE INDEX orders_open ON orders (account_id, symbol) WHERE ended_at = 0",
+    # Edits of one message go one after the other, and what is newer takes the place of what waits.
+    "CREATE INDEX outbox_edits ON outbox (chat_id, edits) WHERE edits > 0",
     # The operator's: 'halt' while no money moves.
     """CREATE TABLE desk (
         name TEXT PRIMARY KEY,

@@ -9,6 +9,11 @@ from bot.domain.notices import Address, Lane
 
 _LANES = tuple(Lane)
 _COLUMNS = "id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries"
+_ALONE = (
+    "(one.edits = 0 OR NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.chat_id = one.chat_id"
+    " AND other.edits = one.edits AND other.edits > 0 AND other.lease_until >= ? AND other.id <> one.id))"
+)
+"""No other edit of the same message is on its way: it might arrive later than this one, and stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +34,50 @@ class Outbox:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add(self, cause: str, lane: Lane, user_id: int, to: Address, sealed: bytes, now_ms: int) -> bool:
-        """Idempotent by cause: False where it was said, or is to be said, already."""
+    def add(
+        self, cause: str, lane: Lane, user_id: int, to: Address, sealed: bytes, now_ms: int, *, after_ms: int = 0
+    ) -> bool:
+        """Idempotent by cause: False where it was said, or is to be said, already.
+
+        What waits to edit the same message is never sent any more: this is newer.
+        """
         cursor = self._db.conn.execute(
             "INSERT INTO outbox (cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, due_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING",
-            (cause, _LANES.index(lane), user_id, to.chat_id, to.reply_to, to.edits, sealed, now_ms, now_ms),
+            (cause, _LANES.index(lane), user_id, to.chat_id, to.reply_to, to.edits, sealed, now_ms, now_ms + after_ms),
         )
-        return cursor.rowcount > 0
+        added = cursor.rowcount > 0
+        if added and to.edits:
+            self._db.conn.execute(
+                "UPDATE outbox SET state = 'superseded', settled_at = ? WHERE state = 'waiting'"
+                " AND chat_id = ? AND edits = ? AND edits > 0 AND cause <> ?",
+                (now_ms, to.chat_id, to.edits, cause),
+            )
+        return added
 
     def claim(self, now_ms: int, lease_until: int, limit: int, lanes: Sequence[Lane] = _LANES) -> list[Parcel]:
         """Compare-and-set: what is returned is this caller's until `lease_until`. First lane first, then oldest."""
         marks = ", ".join("?" * len(lanes))
         rows = self._db.conn.execute(
-            f"UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN (SELECT id FROM outbox"
-            f" WHERE state = 'waiting' AND due_at <= ? AND lease_until < ? AND lane IN ({marks})"
+            f"UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN (SELECT id FROM outbox AS one"
+            f" WHERE state = 'waiting' AND due_at <= ? AND lease_until < ? AND lane IN ({marks}) AND {_ALONE}"
             f" ORDER BY lane, due_at, id LIMIT ?) RETURNING {_COLUMNS}",
-            (lease_until, now_ms, now_ms, *(_LANES.index(lane) for lane in lanes), limit),
+            (lease_until, now_ms, now_ms, *(_LANES.index(lane) for lane in lanes), now_ms, limit),
         ).fetchall()
         return sorted(map(_parcel, rows), key=lambda parcel: (_LANES.index(parcel.lane), parcel.id))
 
     def claim_one(self, cause: str, now_ms: int, lease_until: int) -> Parcel | None:
         row = self._db.conn.execute(
-            "UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE cause = ? AND state = 'waiting'"
-            f" AND due_at <= ? AND lease_until < ? RETURNING {_COLUMNS}",
-            (lease_until, cause, now_ms, now_ms),
+            "UPDATE outbox AS one SET lease_until = ?, tries = tries + 1 WHERE cause = ? AND state = 'waiting'"
+            f" AND due_at <= ? AND lease_until < ? AND {_ALONE} RETURNING {_COLUMNS}",
+            (lease_until, cause, now_ms, now_ms, now_ms),
         ).fetchone()
         return _parcel(row) if row else None
 
     def release(self, now_ms: int) -> None:
         """What a process that is no more had claimed: to be told again, but a broadcast, which may have arrived."""
         broadcast = _LANES.index(Lane.BROADCAST)
-        claimed = "state = 'waiting' AND lease_until > 0"
+        claimed = "state IN ('waiting', 'superseded') AND lease_until > 0"
         self._db.conn.execute(
             f"UPDATE outbox SET state = 'uncertain', settled_at = ?, lease_until = 0 WHERE {claimed} AND lane = ?",
             (now_ms, broadcast),

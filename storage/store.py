@@ -1,7 +1,7 @@
 """The door to what is kept: units of work over repositories, off the event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,11 +11,15 @@ from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
+from storage.desk import Desk
 from storage.dialogs import Dialogs
-from storage.engine.sqlite import Engine, connect
+from storage.engine.sqlite import Engine, connect, fold, immediate
+from storage.forgetting import Ledger, People, forget_again
 from storage.inbox import Inbox
+from storage.intents import Intents
 from storage.keys import Keys, RingKey
 from storage.migrations import MIGRATIONS
+from storage.orders import Orders
 from storage.outbox import Outbox, Parcel
 from storage.users import Users
 from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError, check, enrol
@@ -41,6 +45,9 @@ class Transaction:
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
         self.outbox = Outbox(db)
+        self.intents = Intents(db)
+        self.orders = Orders(db)
+        self.desk = Desk(db)
 
     def seal(self, user_id: int, value: bytes, *place: str) -> bytes:
         """Under the person's own data key, made at first use: in a write only. Raises SealBroken.
@@ -57,11 +64,17 @@ class Transaction:
         """Names a value without telling anything of it: 32 bytes, the same for the life of this database."""
         return self._box.digest(*parts)
 
-    def tell(self, cause: str, lane: Lane, user_id: int, to: Address, notice: Notice) -> bool:
-        """A notice for the outbox, stored with the change it tells of. Idempotent by cause."""
+    def enrol(self, keks: Sequence[bytes]) -> None:
+        enrol(keks, self._keys, self.now_ms)
+
+    def tell(self, cause: str, lane: Lane, user_id: int, to: Address, notice: Notice, *, after_ms: int = 0) -> bool:
+        """A notice for the outbox, stored with the change it tells of. Idempotent by cause.
+
+        An edit takes the place of those of the same message that still wait. `after_ms`: not sent before.
+        """
         self.told = True
         sealed = self._box.seal(orjson.dumps([notice.kind, notice.values]), "outbox", cause)
-        return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms)
+        return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms, after_ms=after_ms)
 
     def answer(self, mark: Mark, notice: Notice) -> None:
         """The last step of a write: the update ends, and its answer begins, in one act.
@@ -85,11 +98,16 @@ def answer_cause(mark: Mark) -> str:
 class Store:
     """Everything kept. `write` is durable when it returns; `read` runs beside it on a read-only connection."""
 
-    def __init__(self, engine: Engine, clock: Clock, vault: Vault, box: Box) -> None:
+    def __init__(  # noqa: PLR0913  # its parts, put together in one place
+        self, engine: Engine, clock: Clock, source: KeySource, vault: Vault, box: Box, ledger: Ledger
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._source = source
+        self._key_files = source.stamp()
         self._vault = vault
         self.box = box
+        self.ledger = ledger
         self.told = asyncio.Event()
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
@@ -108,6 +126,32 @@ class Store:
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         now_ms = self.now_ms()
         return await self._engine.read(lambda db: unit(Transaction(db, self._vault, self.box, now_ms)))
+
+    async def fold(self) -> bool:
+        """What was deleted is in no file any more. False: something read on; try again. Raises Unavailable."""
+        return await self._engine.fold()
+
+    async def look_for_keys(self) -> None:
+        """Takes up keys that were added to the key file, and says so in the ring: then a rotation may use them.
+
+        A file that is no good changes nothing. Idempotent. Raises Unavailable.
+        """
+        stamp = self._source.stamp()
+        if stamp == self._key_files:
+            return
+        try:
+            found = await asyncio.to_thread(self._source.find)
+        except VaultError as error:
+            log.warning("vault.key_file_unfit", reason=str(error))
+        else:
+            keks = found[0] if found else ()
+            self._vault.add(keks)
+            await self.write(lambda tx: tx.enrol(keks))
+            log.info("vault.keys_taken_up", keys=len(keks))
+        self._key_files = stamp
+
+    def figures(self) -> dict[str, float]:
+        return {"vault_opens_failed_total": self._vault.tally.count}
 
     def now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
@@ -153,19 +197,26 @@ def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool
         log.warning("vault.key_in_environment", advice="a file with mode 600 (VAULT_KEY_FILE) is the better place")
     keks = found[0] if found else (source.make(),)
     migrate(path)
-    vault = Vault(keks)
+    vault, ledger = Vault(keks), Ledger(path.with_suffix(".forgotten"))
+    box = _begin(path, keks, vault, ledger, int(clock.now().timestamp() * 1000))
+    return Store(Engine(path), clock, source, vault, box, ledger), found is None
+
+
+def _begin(path: Path, keks: Sequence[bytes], vault: Vault, ledger: Ledger, now_ms: int) -> Box:
+    """What is put right before anything else happens. Returns the desk's own box."""
     db = connect(path)
-    now_ms = int(clock.now().timestamp() * 1000)
     try:
-        with db.atomic():
+        with immediate(db):
             enrol(keks, Keys(db), now_ms)
             box = vault.box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
+            again = forget_again(People(db), ledger, box)
+        if again:
+            log.warning("forget.again", people=again, reason="this database is older than their wish to be forgotten")
+            fold(db)
     except SealBroken as error:
-        raise VaultError(
-            "the desk's own data key does not open with this vault key: the database was altered"
-        ) from error
+        raise VaultError("the desk's own data key does not open: the database was altered") from error
     finally:
         db.conn.close()
-    return Store(Engine(path), clock, vault, box), found is None
+    return box
