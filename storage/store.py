@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +16,7 @@ from bot.domain.ports import Clock
 from storage.desk import Desk
 from storage.dialogs import Dialogs
 from storage.engine.sqlite import Engine, connect, fold, immediate
+from storage.epoch import Epoch
 from storage.forgetting import Ledger, People, forget_again
 from storage.inbox import Inbox
 from storage.intents import Intents
@@ -32,12 +35,22 @@ class AlreadyAnswered(Exception):
     """This update had its effect before; it shall have none now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The files beside the database. `put_back`: at the start the database was older than they are."""
+
+    ledger: Ledger
+    epoch: Epoch
+    put_back: bool = False
+
+
 class Transaction:
     """One unit of work: all of it, or nothing. Plain and synchronous; no call to the outside belongs in here."""
 
-    def __init__(self, db: Database, vault: Vault, box: Box, now_ms: int) -> None:
+    def __init__(self, db: Database, vault: Vault, box: Box, beside: Beside, now_ms: int) -> None:
         self._vault = vault
         self._box = box
+        self._beside = beside
         self._keys = Keys(db)
         self.now_ms = now_ms
         self.told = False
@@ -45,6 +58,7 @@ class Transaction:
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
         self.outbox = Outbox(db)
+        self.people = People(db)
         self.intents = Intents(db)
         self.orders = Orders(db)
         self.desk = Desk(db)
@@ -63,6 +77,11 @@ class Transaction:
     def digest(self, *parts: str) -> bytes:
         """Names a value without telling anything of it: 32 bytes, the same for the life of this database."""
         return self._box.digest(*parts)
+
+    def forget(self, user_id: int) -> None:
+        """Every row of his, and a line in the ledger: the last step of its transaction. Idempotent."""
+        self.people.erase(user_id)
+        self._beside.ledger.append(forgotten_name(self._box, user_id), self.now_ms)
 
     def enrol(self, keks: Sequence[bytes]) -> None:
         enrol(keks, self._keys, self.now_ms)
@@ -98,16 +117,14 @@ def answer_cause(mark: Mark) -> str:
 class Store:
     """Everything kept. `write` is durable when it returns; `read` runs beside it on a read-only connection."""
 
-    def __init__(  # noqa: PLR0913  # its parts, put together in one place
-        self, engine: Engine, clock: Clock, source: KeySource, vault: Vault, box: Box, ledger: Ledger
-    ) -> None:
+    def __init__(self, engine: Engine, clock: Clock, source: KeySource, vault: Vault, box: Box, beside: Beside) -> None:
         self._engine = engine
         self._clock = clock
         self._source = source
         self._key_files = source.stamp()
         self._vault = vault
         self.box = box
-        self.ledger = ledger
+        self.beside = beside
         self.told = asyncio.Event()
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
@@ -115,7 +132,7 @@ class Store:
         now_ms = self.now_ms()
 
         def run(db: Database) -> tuple[T, bool]:
-            tx = Transaction(db, self._vault, self.box, now_ms)
+            tx = Transaction(db, self._vault, self.box, self.beside, now_ms)
             return unit(tx), tx.told
 
         result, told = await self._engine.write(run)
@@ -125,7 +142,7 @@ class Store:
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:
         now_ms = self.now_ms()
-        return await self._engine.read(lambda db: unit(Transaction(db, self._vault, self.box, now_ms)))
+        return await self._engine.read(lambda db: unit(Transaction(db, self._vault, self.box, self.beside, now_ms)))
 
     async def fold(self) -> bool:
         """What was deleted is in no file any more. False: something read on; try again. Raises Unavailable."""
@@ -150,8 +167,14 @@ class Store:
             log.info("vault.keys_taken_up", keys=len(keks))
         self._key_files = stamp
 
+    async def count_on(self) -> None:
+        """Moves the epoch on, so that a backup made until now is known to be old. Raises Unavailable, OSError."""
+        epoch, now_ms = self.beside.epoch, self.now_ms()
+        reached = await self._engine.write(lambda db: epoch.advance(db, now_ms))
+        await asyncio.to_thread(epoch.tell, reached)
+
     def figures(self) -> dict[str, float]:
-        return {"vault_opens_failed_total": self._vault.tally.count}
+        return {"vault_opens_failed_total": self._vault.tally.count, "database_put_back": self.beside.put_back}
 
     def now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
@@ -197,13 +220,14 @@ def open_store(path: Path, source: KeySource, clock: Clock) -> tuple[Store, bool
         log.warning("vault.key_in_environment", advice="a file with mode 600 (VAULT_KEY_FILE) is the better place")
     keks = found[0] if found else (source.make(),)
     migrate(path)
-    vault, ledger = Vault(keks), Ledger(path.with_suffix(".forgotten"))
-    box = _begin(path, keks, vault, ledger, int(clock.now().timestamp() * 1000))
-    return Store(Engine(path), clock, source, vault, box, ledger), found is None
+    vault, now_ms = Vault(keks), int(clock.now().timestamp() * 1000)
+    box, beside = _begin(path, keks, vault, now_ms)
+    return Store(Engine(path), clock, source, vault, box, beside), found is None
 
 
-def _begin(path: Path, keks: Sequence[bytes], vault: Vault, ledger: Ledger, now_ms: int) -> Box:
-    """What is put right before anything else happens. Returns the desk's own box."""
+def _begin(path: Path, keks: Sequence[bytes], vault: Vault, now_ms: int) -> tuple[Box, Beside]:
+    """What is put right before anything else happens."""
+    ledger, epoch = Ledger(path.with_suffix(".forgotten")), Epoch(path.with_suffix(".epoch"))
     db = connect(path)
     try:
         with immediate(db):
@@ -211,12 +235,21 @@ def _begin(path: Path, keks: Sequence[bytes], vault: Vault, ledger: Ledger, now_
             box = vault.box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
-            again = forget_again(People(db), ledger, box)
+            put_back, reached = epoch.behind(db), epoch.advance(db, now_ms)
+            again = forget_again(People(db), ledger, partial(forgotten_name, box))
+        epoch.tell(reached)
+        if put_back:
+            log.error("database.put_back", reason="it is older than the files beside it: a backup was restored")
         if again:
-            log.warning("forget.again", people=again, reason="this database is older than their wish to be forgotten")
+            log.warning("forget.again", people=again, reason="the database is older than their wish to be forgotten")
             fold(db)
     except SealBroken as error:
         raise VaultError("the desk's own data key does not open: the database was altered") from error
     finally:
         db.conn.close()
-    return box
+    return box, Beside(ledger, epoch, put_back)
+
+
+def forgotten_name(box: Box, user_id: int) -> bytes:
+    """What the ledger calls a person. `box` is the desk's own."""
+    return box.digest("forgotten", str(user_id))

@@ -70,6 +70,11 @@ class KeySource:
             return _decoded(_guarded(self.beside), f"the key file {self.beside}"), "beside"
         return None
 
+    def stamp(self) -> tuple[int, ...]:
+        """Changes whenever a file that may hold keys does."""
+        files = (self.file or self.beside, *([self.credentials_dir / "vault_key"] if self.credentials_dir else []))
+        return tuple(number for file in files for number in _changed_at(file))
+
     def make(self) -> bytes:
         key = new_key()
         self.beside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -253,6 +258,14 @@ def _key(line: str, where: str) -> bytes:
             f"{where} holds {len(key)} bytes; a vault key has {KEY_BYTES}: python -m bot new-key prints one"
         )
     return key
+
+
+def _changed_at(path: Path) -> tuple[int, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _guarded(path: Path) -> str:

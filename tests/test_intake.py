@@ -22,7 +22,7 @@ class HeldStore(Store):
     """Its reads have seen what they saw, and may be kept from telling it; its writes may fail."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store._engine, store._clock, store._vault, store.box)
+        super().__init__(store._engine, store._clock, store._source, store._vault, store.box, store.beside)
         self.open = asyncio.Event()
         self.open.set()
         self.reading = asyncio.Event()

@@ -8,9 +8,9 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +49,30 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
     return Database(connection, execute_plugins=False)
 
 
+@contextmanager
+def immediate(db: Database) -> Iterator[None]:
+    """A write of its own, for a process that is not the desk: waits its turn, then all of it or nothing.
+
+    Raises Unavailable where its turn does not come, or the disk does not serve.
+    """
+    try:
+        db.conn.execute("BEGIN IMMEDIATE")
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException as error:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):
+            raise Unavailable("storage.down", reason=type(error).__name__) from error
+        raise
+
+
+def fold(db: Database) -> bool:
+    """Folds the write-ahead log into the file, so that what was deleted is in neither. False: a reader held it."""
+    busy, _, _ = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 @dataclass(slots=True)
 class _Job:
     unit: Unit[Any]
@@ -61,6 +85,7 @@ class Engine:
     """One file, one writer. `read` sees what was committed when it began; `write` returns once it is durable."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._writing = connect(path)
         self._reading = connect(path, read_only=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
@@ -90,6 +115,19 @@ class Engine:
         finally:
             self._reading.conn.execute("ROLLBACK")
 
+    async def fold(self) -> bool:
+        """Empties the write-ahead log, beside whatever reads and writes. False: something read on; try again."""
+        return await asyncio.to_thread(self._fold)
+
+    def _fold(self) -> bool:
+        db = connect(self._path)
+        try:
+            return fold(db)
+        except sqlite3.OperationalError as error:
+            raise Unavailable("storage.down", reason=type(error).__name__) from error
+        finally:
+            db.conn.close()
+
     def close(self) -> None:
         """What was handed in before is committed; then the log is folded into the file."""
         self._closed = True
@@ -98,7 +136,7 @@ class Engine:
         self._reader.shutdown()
         self._reading.conn.close()
         with suppress(sqlite3.Error):
-            self._writing.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            fold(self._writing)
         self._writing.conn.close()
 
     def _write_on(self) -> None:
