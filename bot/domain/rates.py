@@ -1,0 +1,97 @@
+"""What one currency is worth in another, by which way that was found, and one pair at several exchanges."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from bot.domain.errors import UserMistake
+from bot.domain.money import EXACT
+from bot.domain.orders import Ticker, Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One price that a rate goes by: one `base` costs `price` of `quote`, says `source`. `at`: when it said so."""
+
+    source: str
+    base: str
+    quote: str
+    price: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One `have` is worth `value` of `want`: by one price, or by several after each other."""
+
+    have: str
+    want: str
+    value: Decimal
+    steps: tuple[Step, ...]
+    stale: bool = False
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """The currencies between the two."""
+        between, now = [], self.have
+        for step in self.steps:
+            now = step.quote if now == step.base else step.base
+            between.append(now)
+        return tuple(between[:-1])
+
+    def then(self, more: "Rate") -> "Rate":
+        """`more` begins with what this one ends with."""
+        value = EXACT.multiply(self.value, more.value)
+        return Rate(self.have, more.want, value, (*self.steps, *more.steps), self.stale or more.stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A ticker as it can be had now. `stale`: the exchange was asked again and did not answer."""
+
+    ticker: Ticker
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One exchange in a comparison. `fault` names the text that says why there is no ticker."""
+
+    traits: Traits
+    seen: Seen | None
+    fault: str = ""
+
+
+class UnknownPair(UserMistake):
+    """The exchange has no such pair; `closest` are up to three symbols that may have been meant."""
+
+    def __init__(self, typed: str, exchange: str, closest: Sequence[str] = (), *, several: bool = False) -> None:
+        key = "pair.several" if several else "pair.unknown"
+        super().__init__(key, typed=typed[:40], exchange=exchange)
+        self.typed = typed
+        self.closest = closest
+
+
+def rate_of(have: str, want: str, steps: Sequence[Step], *, stale: bool = False) -> Rate:
+    """Through `steps` in their order, each forward or backward as the way needs it."""
+    value, now = Decimal(1), have
+    for step in steps:
+        forward = now == step.base
+        value = EXACT.multiply(value, step.price) if forward else EXACT.divide(value, step.price)
+        now = step.quote if forward else step.base
+    return Rate(have, want, value, tuple(steps), stale)
+
+
+def price_of(ticker: Ticker) -> Decimal | None:
+    """What it costs now: between the best two offers where both are known, else what was last paid."""
+    if ticker.bid and ticker.ask and 0 < ticker.bid <= ticker.ask:
+        return EXACT.divide(EXACT.add(ticker.bid, ticker.ask), Decimal(2))
+    return ticker.last if ticker.last and ticker.last > 0 else None
+
+
+def median_price(tickers: Sequence[Ticker]) -> Decimal | None:
+    """None where no ticker has a price."""
+    prices = [price for price in map(price_of, tickers) if price is not None]
+    return median(prices) if prices else None
