@@ -9,14 +9,20 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from bot import settings as settings_table
 from bot.settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from storage.rotation import Rotation
+    from storage.vault import KeySource
+
 FAILED, CONFIGURATION = 1, 78
+DESK_LOOKS_WITHIN_S = 20
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -83,6 +89,39 @@ def new_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     return 0
 
 
+def rotate_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Make the first key of the vault's key file the primary one; the desk may run meanwhile. Run it again at will."""
+    from bot.domain.errors import Unavailable  # noqa: PLC0415
+    from bot.scheduler import SystemClock  # noqa: PLC0415
+    from storage.rotation import Rotation  # noqa: PLC0415
+    from storage.vault import VaultError  # noqa: PLC0415
+
+    settings = _settings()
+    try:
+        rotation = Rotation(settings.database_path, _key_source(settings), SystemClock())
+        if not _begun(rotation, settings.database_path):
+            return _fault(
+                "the desk that runs does not hold the new key: start it anew with the same keys, and run again"
+            )
+        for moved in rotation.batches():
+            print(f"{moved} data keys wrapped anew, {rotation.left()} left", flush=True)
+        left = rotation.left()
+        rotation.close()
+    except VaultError as error:
+        return _fault(str(error))
+    except Unavailable:
+        print("the database takes no writes; run it again, it goes on where it was")
+        return FAILED
+    print(f"{left} data keys are not under the vault key named {rotation.kek_id}.")
+    if left:
+        print(
+            "They do not open with the key they name: the database was altered. Their owners connect their keys anew."
+        )
+        return FAILED
+    print("Keep the old key in its line until the last backup that needs it is gone; then take the line out.")
+    return 0
+
+
 def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Bring the database's schema up to date."""
     from bot.domain.errors import Unavailable  # noqa: PLC0415
@@ -128,13 +167,11 @@ def _run(settings: Settings, *, for_good: bool = True) -> int:
     from bot.scheduler import SystemClock  # noqa: PLC0415
     from bot.telegram.setup import BadToken  # noqa: PLC0415
     from storage.store import open_store  # noqa: PLC0415
-    from storage.vault import KeySource, VaultError  # noqa: PLC0415
+    from storage.vault import VaultError  # noqa: PLC0415
 
     logs.set_up(settings.log_level, settings.log_format, settings.secrets())
     database = settings.database_path
-    source = KeySource(
-        settings.credentials_dir, settings.vault_key_file, settings.vault_key.reveal(), database.with_suffix(".key")
-    )
+    source = _key_source(settings)
     try:
         _alone = _only_one(database)
         store, made = open_store(database, source, SystemClock())
@@ -164,6 +201,29 @@ def _sandboxed(place: dict[str, Any], folder: str) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder}/changedesk.db",
         "METRICS_LISTEN": "127.0.0.1:0",
     }
+
+
+def _key_source(settings: Settings) -> "KeySource":
+    from storage.vault import KeySource  # noqa: PLC0415
+
+    beside = settings.database_path.with_suffix(".key")
+    return KeySource(settings.credentials_dir, settings.vault_key_file, settings.vault_key.reveal(), beside)
+
+
+def _begun(rotation: "Rotation", database: Path) -> bool:
+    """A desk that runs must hold the new key first. It looks at its key file every few seconds."""
+    with database.with_suffix(".lock").open("a") as lock:
+        for _ in range(DESK_LOOKS_WITHIN_S * 5):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                alone = True  # and no desk starts before this file is closed
+            except BlockingIOError:
+                alone = False
+            if alone or rotation.known_to_desk:
+                rotation.begin()
+                return True
+            time.sleep(0.2)
+    return False
 
 
 def _only_one(database: Path) -> IO[str]:
@@ -222,6 +282,7 @@ COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] 
     (sandbox, _for_sandbox),
     (check, _nothing),
     (new_key, _nothing),
+    (rotate_key, _nothing),
     (migrate, _nothing),
     (health, _nothing),
     (export, _for_export),

@@ -249,8 +249,8 @@ class Settings:
 
     def secrets(self) -> list[str]:
         """Every secret value, for the filter that keeps them out of the log."""
-        held = (self.bot_token, self.vault_key, self.webhook_secret, self.proxy_url)
-        return [secret.reveal() for secret in held if secret]
+        held = (self.bot_token, self.webhook_secret, self.proxy_url)
+        return [*(secret.reveal() for secret in held if secret), *self.vault_key.reveal().split()]
 
 
 def is_loopback(host: str) -> bool:

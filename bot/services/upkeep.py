@@ -16,3 +16,7 @@ class Upkeep:
         await self._store.write(lambda tx: tx.inbox.tidy(tx.now_ms - ANSWERED_KEPT_MS))
         await self._store.write(lambda tx: tx.outbox.tidy(tx.now_ms - TOLD_KEPT_MS))
         await self._store.write(lambda tx: tx.dialogs.tidy(tx.now_ms))
+        await self._store.count_on()
+
+    async def look_for_keys(self) -> None:
+        await self._store.look_for_keys()
