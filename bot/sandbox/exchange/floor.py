@@ -4,7 +4,9 @@ import hashlib
 import math
 import random
 from collections import deque
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.sandbox.exchange.book import Book
 from bot.sandbox.exchange.orders import Candle, Day, Print
@@ -15,6 +17,7 @@ DAY_S = 86_400
 REMEMBERED_PRINTS = 1_000
 INNER_SAMPLES = 3
 DAY_SAMPLES = 48
+ZERO = Decimal(0)
 # Of the world's volume, this share trades at one venue.
 VENUE_SHARE = Decimal("0.08")
 # Venues differ from each other by a few hundredths of a percent, now one ahead, now the other.
@@ -32,6 +35,8 @@ class Floor:
         self.seen_ms = 0
         self._market = market
         self._phase = int.from_bytes(hashlib.blake2b(venue.encode(), digest_size=2).digest(), "big") / 1000
+        coins = (market.find(pair.base), market.find(pair.quote))
+        self._listed = max((coin.listed for coin in coins if coin), default=0)
         self._reach: tuple[int, Decimal, Decimal] | None = None
 
     def fair(self, at: int) -> Decimal:
@@ -66,12 +71,15 @@ class Floor:
             last_trade=self.tape[-1].id if self.tape else 0,
         )
 
-    def candles(self, step_s: int, first: int, count: int, now: int) -> list[Candle]:
-        """From unix second `first`, which is a multiple of the step, up to now. Reads nothing that may change."""
+    def candles(self, bounds: Sequence[int], now: int) -> list[Candle]:
+        """One between each two moments, oldest first; none from before the pair was listed or after now."""
         made = []
-        begin = self.fair(first)
-        for at in range(first, min(first + step_s * count, now + 1), step_s):
-            end = min(at + step_s, max(now, at + 1))
+        bounds = [at for at in bounds if at >= self._listed]
+        begin = self.fair(bounds[0]) if bounds else ZERO
+        for at, until in pairwise(bounds):
+            if at > now:
+                break
+            end = max(min(until, now), at + 1)
             close = self.fair(end)
             inner = [self.fair(at + (end - at) * part // (INNER_SAMPLES + 1)) for part in range(1, INNER_SAMPLES + 1)]
             made.append(self._candle(at, end, [begin, *inner, close]))
@@ -102,9 +110,5 @@ class Floor:
     def _usd(self, asset: str, at: int) -> Decimal:
         if asset == "USD":
             return Decimal(1)
-        price = self._market.price(asset, at)
-        if price is None:
-            # Before its listing a coin stands where it came in.
-            coin = self._market.find(asset)
-            price = self._market.price(asset, coin.listed) if coin else None
-        return price or Decimal(1)
+        # Before its listing a coin stands where it came in.
+        return self._market.price(asset, max(at, self._listed)) or Decimal(1)
