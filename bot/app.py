@@ -16,15 +16,19 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import logs, registry
 from bot.charts import Charts
 from bot.delivery.loop import Delivery
+from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, Exchange
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
 from bot.providers.prices import coincodex
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
+from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
+from bot.services.guards import Guards
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -83,11 +87,16 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     api = BotApi(transport, settings.telegram_api_url, token)
     sender = Sender(api)
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
+    exchanges: dict[str, Exchange] = {}
+    demanded = settings.second_step == "required"
     services = Services(
         prices=Prices(source, clock, nursery, source.for_sweeps()),
         users=Users(store, settings.access, settings.admin_ids),
         dialogs=Dialogs(store),
         upkeep=Upkeep(store),
+        accounts=Accounts(store, exchanges, clock, page=settings.public_url, demanded=demanded),
+        guards=Guards(store, Limits(settings.most_per_order_usd, settings.most_per_day_usd), demanded=demanded),
+        markets=Markets(exchanges, clock, nursery),
     )
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
 
@@ -114,7 +123,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     library = edge.fill(builder.request(transport).get_updates_request(transport).build())
     intake = Intake(store, edge.run, clock, nursery, edge.express)
     poll = Poll(api, intake, clock)
-    health = private.Health(store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures])
+    health = private.Health(
+        store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures, store.figures]
+    )
     servers = [Server(private.application(health), settings.metrics_listen)]
     if settings.updates == "webhook":
         receiver = public.application(intake.accept, settings.webhook_secret.reveal())

@@ -109,14 +109,16 @@ _ORDERS = (
         checked_at INTEGER NOT NULL,
         created_at INTEGER NOT NULL,
         UNIQUE (user_id, vendor, label))""",
-    # A one-time page for credentials. Only the hash of what the link holds.
+    # A one-time invitation to hand over credentials. Only the hash of what its link holds; spent by success.
     """CREATE TABLE key_links (
         token_hash TEXT PRIMARY KEY,
         user_id INTEGER NOT NULL,
         chat_id INTEGER NOT NULL,
         vendor TEXT NOT NULL,
+        label TEXT NOT NULL,
         account_id TEXT NOT NULL DEFAULT '',
         expires_at INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
         spent_at INTEGER NOT NULL DEFAULT 0)""",
     # What shall be done with money, written down before it is done. request and offer: JSON, exact texts.
     """CREATE TABLE intents (

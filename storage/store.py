@@ -13,11 +13,13 @@ from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
+from storage.accounts import Accounts
 from storage.desk import Desk
 from storage.dialogs import Dialogs
 from storage.engine.sqlite import Engine, connect, fold, immediate
 from storage.epoch import Epoch
 from storage.forgetting import Ledger, People, forget_again
+from storage.guards import Guards
 from storage.inbox import Inbox
 from storage.intents import Intents
 from storage.keys import Keys, RingKey
@@ -55,6 +57,8 @@ class Transaction:
         self.now_ms = now_ms
         self.told = False
         self.users = Users(db)
+        self.accounts = Accounts(db)
+        self.guards = Guards(db)
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
         self.outbox = Outbox(db)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
+from bot.services.guards import Guards
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -14,3 +17,6 @@ class Services:
     users: Users
     dialogs: Dialogs
     upkeep: Upkeep
+    accounts: Accounts
+    guards: Guards
+    markets: Markets

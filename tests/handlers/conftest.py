@@ -1,18 +1,23 @@
 """Handlers called as the edge calls them: a real Call, over real services and a real store, with prices on a shelf."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot import app
 from bot.charts import Charts
+from bot.domain.guards import Limits
 from bot.domain.notices import Address, Mark
 from bot.domain.replies import Answer, Reply
 from bot.domain.users import Access
 from bot.scheduler import Nursery
 from bot.services import Services
+from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
+from bot.services.guards import Guards
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -36,7 +41,15 @@ class Room:
     def __init__(self, store: Store, shelf: PriceShelf, clock: StillClock, nursery: Nursery, charts: Charts) -> None:
         self.store, self.shelf, self.clock, self.charts = store, shelf, clock, charts
         self.users = Users(store, Access.APPROVAL, frozenset({ADMIN}))
-        self.services = Services(Prices(shelf, clock, nursery), self.users, Dialogs(store), Upkeep(store))
+        self.services = Services(
+            prices=Prices(shelf, clock, nursery),
+            users=self.users,
+            dialogs=Dialogs(store),
+            upkeep=Upkeep(store),
+            markets=Markets({}, clock, nursery),
+            accounts=Accounts(store, {}, clock),
+            guards=Guards(store, Limits(Decimal(1000), Decimal(5000)), demanded=False),
+        )
         self.commands = command_table(app.families())
         self._updates = 0
 
