@@ -231,6 +231,7 @@ class Traits:
     `secrets`: the fields of Credentials it needs. `finds_by_client_id`: an order can be asked for by our own id alone.
     `buys_by_cost`: a market buy may name what it may cost. `cancels_by_client_id`. `arrives_within`: how long after it
     was sent a signed request may still be taken; afterwards what is not there never will be.
+    `integer_client_ids`: our own id must be a number below 2^45, unique within a UTC day.
     """
 
     name: str
@@ -239,6 +240,7 @@ class Traits:
     wallets: tuple[Wallet, ...] = (Wallet.SPOT,)
     finds_by_client_id: bool = True
     buys_by_cost: bool = True
+    integer_client_ids: bool = False
     aliases: tuple[str, ...] = ()
     arrives_within: timedelta = timedelta(seconds=60)
     key_page: str = ""
