@@ -42,7 +42,7 @@ test: $(VENV)/.peers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not soak" -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not soak" -n 3 --dist worksteal
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
