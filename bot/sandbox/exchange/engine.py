@@ -195,6 +195,11 @@ class Engine:
         book = self._floor(symbol).book
         return book.levels("buy", count), book.levels("sell", count)
 
+    def resting(self, symbol: str, count: int) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
+        """The first so many bids and asks, order by order, best first."""
+        book = self._floor(symbol).book
+        return book.resting("buy")[:count], book.resting("sell")[:count]
+
     def tape(self, symbol: str) -> list[Print]:
         """The latest trades of everybody, oldest first; at most floor.REMEMBERED_PRINTS."""
         return list(self._floor(symbol).tape)
