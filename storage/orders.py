@@ -76,6 +76,15 @@ class Orders:
             "WHERE user_id = ? AND ended_at = 0 AND ? IN ('', account_id) ORDER BY created_at DESC", user_id, account_id
         )
 
+    def symbols_of(self, user_id: int, account_id: str, limit: int) -> list[str]:
+        """The pairs he had orders in at this account, the latest first."""
+        rows = self._db.conn.execute(
+            "SELECT symbol FROM orders WHERE user_id = ? AND account_id = ?"
+            " GROUP BY symbol ORDER BY max(created_at) DESC LIMIT ?",
+            (user_id, account_id, limit),
+        )
+        return [str(symbol) for (symbol,) in rows]
+
     def due_groups(self, now_ms: int, limit: int) -> list[tuple[str, str]]:
         """Account and symbol of what is to be looked after, longest due first."""
         rows = self._db.conn.execute(
