@@ -1,9 +1,11 @@
 """Updates that Telegram handed over, sealed, until they are answered; then their ids, until they cannot come again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class Inbox:
             (after_seq, limit),
         )
         return [Letter(*row) for row in rows]
+
+    def all_waiting(self) -> Iterator[Letter]:
+        """As they are met, page by page: some may be finished meanwhile."""
+        after = 0
+        while page := self.waiting(after, _PAGE):
+            yield from page
+            after = page[-1].seq
 
     def finish(self, seq: int) -> bool:
         """Answered. Idempotent; False where it was finished before."""

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
+from bot.domain.updates import sender_of
 from storage.accounts import Accounts
 from storage.desk import Desk
 from storage.dialogs import Dialogs
@@ -20,7 +21,7 @@ from storage.engine.sqlite import Engine, connect, fold, immediate
 from storage.epoch import Epoch
 from storage.forgetting import Ledger, People, forget_again
 from storage.guards import Guards
-from storage.inbox import Inbox
+from storage.inbox import Inbox, Letter
 from storage.intents import Intents
 from storage.keys import Keys, RingKey
 from storage.migrations import MIGRATIONS
@@ -82,10 +83,22 @@ class Transaction:
         """Names a value without telling anything of it: 32 bytes, the same for the life of this database."""
         return self._box.digest(*parts)
 
-    def forget(self, user_id: int) -> None:
-        """Every row of his, and a line in the ledger: the last step of its transaction. Idempotent."""
+    def forget(self, user_id: int, but_seq: int) -> None:
+        """Every row of his, and a line in the ledger: the last step of its transaction. Idempotent.
+
+        What he wrote and is not answered yet is answered by that; but `but_seq`, the update that asks for it.
+        """
+        for letter in self.inbox.all_waiting():
+            if letter.seq != but_seq and self._written_by(letter) == user_id:
+                self.inbox.finish(letter.seq)
         self.people.erase(user_id)
         self._beside.ledger.append(forgotten_name(self._box, user_id), self.now_ms)
+
+    def _written_by(self, letter: Letter) -> int:
+        try:
+            return sender_of(orjson.loads(self._box.open(letter.sealed, "inbox", str(letter.update_id))))
+        except SealBroken:
+            return 0
 
     def enrol(self, keks: Sequence[bytes]) -> None:
         enrol(keks, self._keys, self.now_ms)

@@ -6,6 +6,14 @@ from datetime import datetime
 from typing import Any
 
 
+def sender_of(raw: dict[str, Any]) -> int:
+    """Whose words or press an update is; 0 where it is nobody's."""
+    contents = (content for content in raw.values() if isinstance(content, dict))
+    sender = next((found for content in contents if isinstance(found := content.get("from"), dict)), {})
+    number = sender.get("id")
+    return number if isinstance(number, int) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """`raw` is Telegram's own JSON. `tries`: runs before this one that ended without an answer.

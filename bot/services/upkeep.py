@@ -17,6 +17,7 @@ class Upkeep:
         await self._store.write(lambda tx: tx.outbox.tidy(tx.now_ms - TOLD_KEPT_MS))
         await self._store.write(lambda tx: tx.dialogs.tidy(tx.now_ms))
         await self._store.count_on()
+        await self._store.fold()
 
     async def look_for_keys(self) -> None:
         await self._store.look_for_keys()

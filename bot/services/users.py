@@ -4,16 +4,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import structlog
+
 from bot.domain.assets import Asset, Symbol
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.users import Access, Standing, User
 from storage.store import AlreadyAnswered, Store, Transaction
 
+log = structlog.get_logger(__name__)
 WatchChange = Callable[[tuple[Symbol, ...]], Iterable[Symbol]]
 MOST_IN_MEMORY = 20_000
 MOST_WATCHED = 10
 MOST_PICKS = 50
+FOLDS = 3
 
 
 class Users:
@@ -121,6 +125,32 @@ class Users:
 
     async def get(self, user_id: int) -> User | None:
         return self._known.get(user_id) or await self._store.read(lambda tx: tx.users.get(user_id))
+
+    async def vendors_of(self, user_id: int) -> list[str]:
+        """Where he has keys that the desk holds."""
+        return await self._store.read(lambda tx: tx.people.vendors(user_id))
+
+    async def forget(self, user: User, mark: Mark) -> None:
+        """Every row of his goes, from the files too; the update that asks is answered by its caller, not by a row.
+
+        Idempotent: run again after a kill it forgets whoever was met anew by that. Raises UserMistake while an order of
+        his is open or not known.
+        """
+
+        def unit(tx: Transaction) -> None:
+            bound = tx.people.unfinished(user.id)
+            if bound.intents:
+                raise UserMistake("forget.unknown_orders", suggestions=(("/orders", "orders"),))
+            if bound.orders:
+                raise UserMistake("forget.open_orders", n=bound.orders, suggestions=(("/orders", "orders"),))
+            tx.forget(user.id, mark.seq)
+
+        await self._store.write(unit)
+        self._known.pop(user.id, None)
+        for _ in range(FOLDS):
+            if await self._store.fold():
+                return
+        log.warning("forget.log_not_folded", reason="something reads on; the next tidying folds it")
 
     async def page(self, size: int, offset: int) -> tuple[list[User], int]:
         """People, those who wait for an answer first, then the newest; and how many there are in all."""

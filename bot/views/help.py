@@ -8,7 +8,7 @@ from bot.views.keyboard import grid, keyboard, run
 
 GROUPS = (
     ("market", ("price", "cap", "chart", "calc", "export", "watch")),
-    ("you", ("start", "settings", "access", "cancel", "help")),
+    ("you", ("start", "settings", "access", "forget", "cancel", "help")),
     ("operator", ("users", "letin", "block")),
 )
 
