@@ -1,27 +1,22 @@
 """The picture of one series: line and area, or bars for a volume. Imports matplotlib: only the worker may import it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.charts import sheet
 from bot.charts.border import Column
-from bot.charts.canvas import HEIGHT, WIDTH, Canvas, Dots, drawable
-from bot.charts.ticks import Label, moment_text, percent_text, price_text, short_text, time_labels, value_labels
+from bot.charts.canvas import Canvas, Dots
+from bot.charts.sheet import FLAT, FLOOR, LEFT, SHEET, Frame, color_of, margin_of
+from bot.charts.ticks import price_text, short_text, value_labels
 from bot.domain.assets import Symbol
 from bot.domain.errors import Unavailable
 from bot.domain.money import percent_change
 from bot.domain.prices import Field, Period, Point, Series
-
-SHEET, RULE, TEXT, MUTED = "#0d1220", "#1c2438", "#f2f5fb", "#8390aa"
-UP, DOWN, FLAT = "#2ee6a0", "#ff5d78", "#7fb2ff"
-LEFT, TOP, FLOOR = 36, HEIGHT - 124, 78
-"""Edges of the plot; the right one depends on how wide the labels are."""
 
 VOLUME_HEIGHT = 70
 MOST_BARS = 120
@@ -73,8 +68,7 @@ class Shape:
 
     @property
     def color(self) -> str:
-        change = self.change or Decimal(0)
-        return UP if change > 0 else DOWN if change < 0 else FLAT
+        return color_of(self.change)
 
     @property
     def is_volume(self) -> bool:
@@ -84,35 +78,14 @@ class Shape:
         return price_text(value) if self.column.field == Field.PRICE else short_text(value)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """From time and value to pixels. Only here do decimals become floats: a pixel is not money."""
-
-    first_s: float
-    last_s: float
-    low: Decimal
-    high: Decimal
-    right: float = WIDTH - LEFT
-
-    @classmethod
-    def around(cls, shape: Shape, *, room_below: bool) -> "Frame":
-        values = [value for _, value in shape.known]
-        low, high = min([*values, Decimal(0)] if shape.is_volume else values), max(values)
-        # A flat line lies in the middle, and a difference no one could see counts as none.
-        margin = (high - low) if (high - low) > abs(high) * Decimal("1e-12") else abs(high) / 10 or Decimal(1)
-        below = Decimal(0) if shape.is_volume else margin * (Decimal("0.30") if room_below else Decimal("0.12"))
-        first_s, last_s = shape.samples[0][0], shape.samples[-1][0]
-        still_s = 1800 if first_s == last_s else 0
-        return cls(first_s - still_s, last_s + still_s, low - below, high + margin * Decimal("0.12"))
-
-    def x(self, at_s: float) -> float:
-        return LEFT + (at_s - self.first_s) / (self.last_s - self.first_s) * (self.right - LEFT)
-
-    def y(self, value: Decimal) -> float:
-        return FLOOR + float((value - self.low) / (self.high - self.low)) * (TOP - FLOOR)
-
-    def dots(self, run: Known) -> Dots:
-        return [(self.x(at), self.y(value)) for at, value in run]
+def _around(shape: Shape, *, room_below: bool) -> Frame:
+    values = [value for _, value in shape.known]
+    low, high = min([*values, Decimal(0)] if shape.is_volume else values), max(values)
+    margin = margin_of(low, high)
+    below = Decimal(0) if shape.is_volume else margin * (Decimal("0.30") if room_below else Decimal("0.12"))
+    first_s, last_s = shape.samples[0][0], shape.samples[-1][0]
+    still_s = 1800 if first_s == last_s else 0
+    return Frame(first_s - still_s, last_s + still_s, low - below, high + margin * Decimal("0.12"))
 
 
 def draw(column: Column, *, title: str, zone: str, volume: Column | None = None) -> bytes:
@@ -122,53 +95,25 @@ def draw(column: Column, *, title: str, zone: str, volume: Column | None = None)
         raise Unavailable("chart.no_data")
     canvas = Canvas(SHEET)
     last = shape.told(shape.known[-1][1])
-    frame = Frame.around(shape, room_below=bool(below))
+    frame = _around(shape, room_below=bool(below))
     labels = [label for label in value_labels(frame.low, frame.high) if label[0] >= min(shape.lowest, Decimal(0))]
-    widest = [canvas.width_of(text, size=19) for _, text in labels]
-    frame = replace(frame, right=WIDTH - 40 - max([*widest, canvas.width_of(last, size=21, bold=True)]))
-    place = _zone(zone)
-    _value_axis(canvas, shape, frame, labels)
-    _time_axis(canvas, frame, place)
+    frame = replace(frame, right=sheet.right_edge(canvas, labels, last))
+    place = sheet.place_of(zone)
+    sheet.value_axis(canvas, frame, labels, frame.y(shape.known[-1][1]))
+    sheet.time_axis(canvas, frame, place)
     if below and below.known:
         _volume(canvas, below, frame)
     (_bars if shape.is_volume else _line)(canvas, shape, frame)
-    _header(canvas, shape, title, last)
-    _footer(canvas, shape, below, place)
+    sheet.header(canvas, title, f"${last}", shape.change)
+    if below and below.known:
+        sheet.legend(canvas, LEFT, f"${short_text(below.known[-1][1])}", FLAT)
+    sheet.source(canvas, shape.column.source, shape.known[-1][0], place)
     _tag(canvas, shape, frame, last)
     return canvas.png()
 
 
-def _header(canvas: Canvas, shape: Shape, title: str, last: str) -> None:
-    canvas.text(LEFT, HEIGHT - 38, _short(drawable(title, bold=True)), size=24, color=MUTED, bold=True)
-    end = LEFT + canvas.text(LEFT, HEIGHT - 84, f"${last}", size=44, color=TEXT, bold=True)
-    if (change := shape.change) is None:
-        return
-    text = percent_text(change)
-    arrow = "" if text == "0.00%" else "▲ " if change > 0 else "▼ "
-    width = canvas.width_of(arrow + text, size=25, bold=True)
-    canvas.box(end + 20, HEIGHT - 105, width + 28, 42, shape.color, alpha=0.16)
-    canvas.text(end + 34, HEIGHT - 84, arrow + text, size=25, color=shape.color, bold=True)
-
-
-def _value_axis(canvas: Canvas, shape: Shape, frame: Frame, labels: list[Label]) -> None:
-    tag_y = frame.y(shape.known[-1][1])
-    for value, text in labels:
-        y = frame.y(value)
-        canvas.line([(LEFT, y), (frame.right, y)], RULE, width=1.2)
-        if abs(y - tag_y) > 27:
-            canvas.text(frame.right + 14, y, text, size=19, color=MUTED)
-
-
-def _time_axis(canvas: Canvas, frame: Frame, zone: ZoneInfo) -> None:
-    for at_s, text in time_labels(frame.first_s, frame.last_s, zone):
-        x, half = frame.x(at_s), canvas.width_of(text, size=19) / 2
-        canvas.line([(x, FLOOR), (x, TOP)], RULE, width=1.2)
-        if x - half >= LEFT - 4 and x + half <= frame.right + 60:
-            canvas.text(x, FLOOR - 24, text, size=19, color=MUTED, at="center")
-
-
 def _line(canvas: Canvas, shape: Shape, frame: Frame) -> None:
-    runs = [frame.dots(run) for run in shape.runs]
+    runs = [_dots(frame, run) for run in shape.runs]
     canvas.area(runs, FLOOR, shape.color, alpha=0.42)
     for run in runs:
         if len(run) == 1:
@@ -184,13 +129,7 @@ def _extremes(canvas: Canvas, shape: Shape, frame: Frame) -> None:
     if low[1] == high[1]:
         return
     for (at_s, value), away in ((high, 17), (low, -19)):
-        x, y, text = frame.x(at_s), frame.y(value), shape.told(value)
-        half = canvas.width_of(text, size=18) / 2
-        middle = min(max(x, LEFT + half), frame.right - half - 4)
-        canvas.box(middle - half - 5, y + away - 12, 2 * half + 10, 24, SHEET, alpha=0.6)
-        canvas.dot(x, y, SHEET, radius=6)
-        canvas.dot(x, y, TEXT, radius=4)
-        canvas.text(middle, y + away, text, size=18, color=TEXT, at="center")
+        sheet.marked(canvas, frame.x(at_s), frame.y(value), away, frame.right, shape.told(value))
 
 
 def _bars(canvas: Canvas, shape: Shape, frame: Frame) -> None:
@@ -207,20 +146,14 @@ def _volume(canvas: Canvas, volume: Shape, frame: Frame) -> None:
 def _tag(canvas: Canvas, shape: Shape, frame: Frame, text: str) -> None:
     at_s, value = shape.known[-1]
     x, y = frame.x(at_s), frame.y(value)
-    canvas.line([(x, y), (frame.right + 6, y)], shape.color, width=1.6, alpha=0.7, dashed=True)
     if not shape.is_volume:
         canvas.dot(x, y, shape.color, radius=12, alpha=0.22)
         canvas.dot(x, y, shape.color, radius=5.5)
-    canvas.box(frame.right + 6, y - 17, canvas.width_of(text, size=21, bold=True) + 18, 34, shape.color)
-    canvas.text(frame.right + 15, y, text, size=21, color=SHEET, bold=True)
+    sheet.tag(canvas, frame, x, y, text, shape.color)
 
 
-def _footer(canvas: Canvas, shape: Shape, volume: Shape | None, zone: ZoneInfo) -> None:
-    if volume and volume.known:
-        canvas.box(LEFT, 17, 8, 16, FLAT, alpha=0.5)
-        canvas.text(LEFT + 18, 25, f"${short_text(volume.known[-1][1])}", size=18, color=MUTED)
-    told = f"{drawable(shape.column.source)} · {moment_text(shape.known[-1][0], zone)}"
-    canvas.text(WIDTH - 24, 25, told, size=18, color=MUTED, at="right")
+def _dots(frame: Frame, run: Known) -> Dots:
+    return [(frame.x(at), frame.y(value)) for at, value in run]
 
 
 def _upright(
@@ -242,17 +175,5 @@ def draw_sample() -> bytes:
     return draw(Column.of(series), title="BTC", zone="UTC")
 
 
-def _short(title: str, most: int = 40) -> str:
-    title = " ".join(title.split())
-    return title if len(title) <= most else title[: most - 1] + "…"
-
-
 def _value(sample: tuple[float, Decimal]) -> Decimal:
     return sample[1]
-
-
-def _zone(name: str) -> ZoneInfo:
-    # What is not a zone's name raises many things: a directory's name, a name that leaves the directory, no name.
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(name)
-    return ZoneInfo("UTC")

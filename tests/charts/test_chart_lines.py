@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.charts import lines
+from bot.charts import lines, sheet
 from bot.charts.border import Column
 from bot.domain.errors import Unavailable
 from bot.domain.prices import Field, Period
@@ -92,14 +92,14 @@ def test_a_series_without_a_value_is_not_drawn(values):
 
 def test_a_rise_is_green_and_a_fall_is_not():
     rise, fall = drawn(series(at(range(1, 50)))), drawn(series(at(range(50, 1, -1))))
-    assert len(columns_with(rise, lines.UP)) > 700
-    assert len(columns_with(rise, lines.DOWN)) == 0
-    assert len(columns_with(fall, lines.DOWN)) > 700
-    assert len(columns_with(fall, lines.UP)) == 0
+    assert len(columns_with(rise, sheet.UP)) > 700
+    assert len(columns_with(rise, sheet.DOWN)) == 0
+    assert len(columns_with(fall, sheet.DOWN)) > 700
+    assert len(columns_with(fall, sheet.UP)) == 0
 
 
 def widest_hole(png):
-    return max(np.diff(columns_with(png, lines.UP)))
+    return max(np.diff(columns_with(png, sheet.UP)))
 
 
 def test_a_gap_is_a_gap_whether_told_or_just_missing_and_a_slow_hour_is_not():
