@@ -3,7 +3,7 @@
 import pickle
 import struct
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as described
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.charts.requests import TableFormat, TableRequest
+from bot.domain.orders import Candle, Depth
 from bot.domain.prices import Series
 
 LENGTH = struct.Struct(">Q")
@@ -63,6 +64,74 @@ class Column:
         return len(self.times) + len(self.texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Candles:
+    """Candles of one pair, flat as a Column: each line has open, high, low, close and volume. `step_s`: how long each
+    is; `quote` and `base`: what price and volume are in.
+    """
+
+    source: str
+    base: str
+    quote: str
+    step_s: float
+    times: bytes
+    texts: str
+
+    @classmethod
+    def of(cls, candles: Sequence[Candle], *, step_s: float, source: str, base: str, quote: str) -> "Candles":
+        times = array("q", (round(candle.at.timestamp() * 1_000_000) for candle in candles))
+        rows = ((candle.open, candle.high, candle.low, candle.close, candle.volume) for candle in candles)
+        texts = "\n".join(" ".join(map(_text, row)) for row in rows)
+        return cls(source, base, quote, step_s, times.tobytes(), texts)
+
+    def rows(self) -> list[tuple[float, list[Decimal]]]:
+        """When each begins, in Unix seconds, and its five figures; one that lacks any is left out."""
+        times = array("q")
+        times.frombytes(self.times)
+        lines = self.texts.split("\n") if self.times else []
+        parts = ((at / 1e6, line.split()) for at, line in zip(times, lines, strict=True))
+        return [(at, [Decimal(part) for part in row]) for at, row in parts if len(row) == 5]
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.times) + len(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Offers of one pair, best first, flat: each line has a price and an amount. `at_us`: microseconds since 1970."""
+
+    source: str
+    base: str
+    quote: str
+    at_us: int
+    bids: str
+    asks: str
+
+    @classmethod
+    def of(cls, depth: Depth, *, source: str, base: str, quote: str) -> "Book":
+        at_us = round(depth.fetched_at.timestamp() * 1_000_000)
+        return cls(source, base, quote, at_us, _offers(depth.bids), _offers(depth.asks))
+
+    def side(self, name: str) -> list[tuple[Decimal, Decimal]]:
+        """`bids` or `asks`; what is no offer is left out."""
+        pairs = (line.split() for line in getattr(self, name).split("\n"))
+        offers = [(Decimal(pair[0]), Decimal(pair[1])) for pair in pairs if len(pair) == 2]
+        return [(price, amount) for price, amount in offers if price > 0 and amount > 0]
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.bids) + len(self.asks)
+
+
+Block = Column | Candles | Book
+"""What a picture is drawn from."""
+
+
+def _offers(side: Iterable[tuple[Decimal, Decimal]]) -> str:
+    return "\n".join(f"{_text(price)} {_text(amount)}" for price, amount in side)
+
+
 def _text(value: Decimal | None) -> str:
     """Never in exponents, which not every reader of a table takes.
 
@@ -80,7 +149,10 @@ class Warming:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture of the first column, over the second one's volume if there is a second. `zone`: an IANA name."""
+    """A picture of the first block: its kind says which. `zone`: an IANA name.
+
+    A Column may be followed by another, whose volume is drawn below it.
+    """
 
     title: str
     zone: str
@@ -103,7 +175,7 @@ class Tabling:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the worker is asked for; `columns` frames with a Column each follow it."""
+    """What the worker is asked for; `columns` frames with a block each follow it."""
 
     ask: Warming | Drawing | Tabling
     columns: int = 0

@@ -110,7 +110,13 @@ class Canvas:
 
     def bars(self, dots: Dots, floor: float, color: str, *, width: float, alpha: float = 1) -> None:
         """One upright bar from `floor` to each dot."""
-        sticks = [((x, floor), (x, y)) for x, y in dots]
+        self.sticks([(x, floor, y) for x, y in dots], color, width=width, alpha=alpha)
+
+    def sticks(
+        self, upright: Sequence[tuple[float, float, float]], color: str, *, width: float, alpha: float = 1
+    ) -> None:
+        """Each at `x`, from one height to another."""
+        sticks = [((x, low), (x, high)) for x, low, high in upright]
         self._add(
             LineCollection(sticks, colors=color, linewidths=width, alpha=alpha, capstyle="butt", transform=PIXELS)
         )

@@ -11,7 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from bot.charts.border import Column, Drawing, Job, Outcome, Tabling, Warming, framed, pack, read, unpack
+from bot.charts.border import (
+    Block,
+    Book,
+    Candles,
+    Column,
+    Drawing,
+    Job,
+    Outcome,
+    Tabling,
+    Warming,
+    framed,
+    pack,
+    read,
+    unpack,
+)
 from bot.domain.errors import BotError
 
 PR_SET_PDEATHSIG = 1
@@ -32,13 +46,13 @@ def serve(jobs: BinaryIO, out: BinaryIO) -> None:
     """Until the end of `jobs`, which raises EOFError."""
     while True:
         job: Job = unpack(read(jobs.read))
-        columns: list[Column] = [unpack(read(jobs.read)) for _ in range(job.columns)]
+        columns: list[Block] = [unpack(read(jobs.read)) for _ in range(job.columns)]
         outcome, content = _done(job, columns)
         out.write(pack(outcome) + framed(content))
         out.flush()
 
 
-def _done(job: Job, columns: list[Column]) -> tuple[Outcome, bytes]:
+def _done(job: Job, columns: list[Block]) -> tuple[Outcome, bytes]:
     try:
         values, content = _made(job.ask, columns)
     except BotError as error:
@@ -48,18 +62,35 @@ def _done(job: Job, columns: list[Column]) -> tuple[Outcome, bytes]:
     return Outcome(values=values), content
 
 
-def _made(ask: Warming | Drawing | Tabling, columns: list[Column]) -> tuple[object, bytes]:
+def _made(ask: Warming | Drawing | Tabling, columns: list[Block]) -> tuple[object, bytes]:
     # Each import is half a second and some 50 MiB, which the other kind of job does not need.
     if isinstance(ask, Tabling):
         from bot.charts import tables  # noqa: PLC0415
 
-        return tables.serve(columns, ask)
+        return tables.serve([column for column in columns if isinstance(column, Column)], ask)
     _load_fonts()
+    return None, _drawn(ask, columns) if isinstance(ask, Drawing) else _sample()
+
+
+def _drawn(ask: Drawing, blocks: list[Block]) -> bytes:
+    from bot.charts import candles, depth, lines  # noqa: PLC0415
+
+    match blocks:
+        case [Candles() as each]:
+            return candles.draw(each, title=ask.title, zone=ask.zone)
+        case [Book() as book]:
+            return depth.draw(book, title=ask.title, zone=ask.zone)
+        case [Column() as column, Column() as volume]:
+            return lines.draw(column, title=ask.title, zone=ask.zone, volume=volume)
+        case [Column() as column]:
+            return lines.draw(column, title=ask.title, zone=ask.zone)
+    raise TypeError("there is no picture of these")
+
+
+def _sample() -> bytes:
     from bot.charts import lines  # noqa: PLC0415
 
-    if isinstance(ask, Drawing):
-        return None, lines.draw(columns[0], title=ask.title, zone=ask.zone, volume=next(iter(columns[1:]), None))
-    return None, lines.draw_sample()
+    return lines.draw_sample()
 
 
 @cache

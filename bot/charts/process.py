@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Self
 
-from bot.charts.border import LENGTH, Column, Job, Outcome, pack, unpack
+from bot.charts.border import LENGTH, Block, Job, Outcome, pack, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +52,7 @@ class Worker:
     def alive(self) -> bool:
         return self._process.returncode is None
 
-    async def ask(self, job: Job, columns: Sequence[Column]) -> tuple[Outcome, bytes]:
+    async def ask(self, job: Job, columns: Sequence[Block]) -> tuple[Outcome, bytes]:
         """The outcome and its content. Raises Died."""
         self.asked += 1
         try:
@@ -77,7 +77,7 @@ class Worker:
             with suppress(OSError):
                 await pipe.wait_closed()
 
-    async def _send(self, job: Job, columns: Sequence[Column]) -> None:
+    async def _send(self, job: Job, columns: Sequence[Block]) -> None:
         pipe = self._process.stdin
         assert pipe is not None  # noqa: S101  it was asked for in `start`
         pipe.write(pack(job))

@@ -6,11 +6,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.charts.border import Column, Drawing, Job, Outcome, Tabling, Warming
+from bot.charts.border import Block, Book, Candles, Column, Drawing, Job, Outcome, Tabling, Warming
 from bot.charts.process import Died, Worker
 from bot.charts.requests import TableRequest, TableResult, TableStats
 from bot.domain.errors import BotError, Unavailable
+from bot.domain.orders import Candle, Depth, Market
 from bot.domain.prices import Series
 from bot.domain.replies import Picture
 
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 2
 """A worker may be killed for reasons of its own (memory, an operator); a job that kills two is at fault itself."""
 
-Sketch = tuple[Drawing, Column, Column | None]
+Sketch = tuple[Drawing, Block, Block | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,33 @@ class Charts:
         """
         if not series.values:
             raise Unavailable("chart.no_data")
-        sketch = (Drawing(title, zone), Column.of(series), Column.of(volume) if volume else None)
-        picture = await self._kept_or_drawn(sketch)
-        return Picture(picture.content, name)
+        return await self._named(name, title, zone, Column.of(series), Column.of(volume) if volume else None)
+
+    async def candles(
+        self,
+        candles: Sequence[Candle],
+        market: Market,
+        *,
+        every: timedelta,
+        title: str,
+        source: str,
+        zone: str = "UTC",
+        name: str = "candles.png",
+    ) -> Picture:
+        """As `picture`: candles, over the volume of each. `every`: how long one is."""
+        if not candles:
+            raise Unavailable("chart.no_data")
+        step_s = every.total_seconds()
+        block = Candles.of(candles, step_s=step_s, source=source, base=market.base, quote=market.quote)
+        return await self._named(name, title, zone, block)
+
+    async def depth(
+        self, depth: Depth, market: Market, *, title: str, source: str, zone: str = "UTC", name: str = "depth.png"
+    ) -> Picture:
+        """As `picture`: what could be sold and bought up to each price around the middle."""
+        if not depth.bids and not depth.asks:
+            raise Unavailable("chart.no_data")
+        return await self._named(name, title, zone, Book.of(depth, source=source, base=market.base, quote=market.quote))
 
     async def table(self, request: TableRequest) -> TableResult:
         """Also raises what tables.build raises: Unavailable("export.no_data"), UserMistake("every.too_fine")."""
@@ -105,6 +131,10 @@ class Charts:
         async with self._turn:
             if self._worker:
                 await self._drop(self._worker)
+
+    async def _named(self, name: str, title: str, zone: str, block: Block, volume: Column | None = None) -> Picture:
+        picture = await self._kept_or_drawn((Drawing(title, zone), block, volume))
+        return Picture(picture.content, name)
 
     async def _kept_or_drawn(self, sketch: Sketch) -> Picture:
         while True:
@@ -141,7 +171,7 @@ class Charts:
         self.counts.drawn += 1
         return Picture(png)
 
-    async def _run(self, job: Job, columns: Sequence[Column]) -> tuple[Outcome, bytes]:
+    async def _run(self, job: Job, columns: Sequence[Block]) -> tuple[Outcome, bytes]:
         async with self._queued():
             for _ in range(ATTEMPTS):
                 try:
@@ -162,7 +192,7 @@ class Charts:
         finally:
             self._waiting -= 1
 
-    async def _ask(self, job: Job, columns: Sequence[Column]) -> tuple[Outcome, bytes]:
+    async def _ask(self, job: Job, columns: Sequence[Block]) -> tuple[Outcome, bytes]:
         worker, answered = await self._living(), False
         patience_s = self.limits.job_timeout_s + (0 if worker.asked else self.limits.start_s)
         try:
@@ -227,4 +257,4 @@ class Kept:
 
 
 def _size(sketch: Sketch, picture: Picture) -> int:
-    return len(picture.content) + sum(column.size_bytes for column in sketch[1:] if column)
+    return len(picture.content) + sum(block.size_bytes for block in sketch[1:] if block)
