@@ -21,6 +21,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot.domain.errors import Refused
 from storage.keys import DataKey, Keys, RingKey
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,12 @@ class VaultError(Exception):
     """The key is missing, unfit or wrong: the desk must not start. The text is for the operator and holds no secret."""
 
 
-class SealBroken(Exception):
-    """A sealed value does not open: altered, moved, or sealed under another key."""
+class SealBroken(Refused):
+    """A sealed value does not open: altered, moved, or sealed under another key. That value alone is lost."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("seal.broken")
+        self.what = what
 
 
 def new_key() -> str:
