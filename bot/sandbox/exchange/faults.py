@@ -1,7 +1,8 @@
 """What can go wrong between a person and a venue, as switches; both dialects let every call pass through here."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.exchange.engine import Engine
 
+Answer: TypeAlias = Callable[[], web.Response | Awaitable[web.Response]]
 # What a call is for: placing, cancelling, looking up one's own things, or what everybody may see.
 Call: TypeAlias = Literal["place", "cancel", "private", "public"]
 Calls: TypeAlias = Literal["place", "cancel", "orders", "private", "reads", "all"]
@@ -82,10 +84,11 @@ class Faults:
         else:
             self._active.pop(kind, None)
 
-    async def through(self, request: web.Request, call: Call, answer: Callable[[], web.Response]) -> web.StreamResponse:
+    async def through(self, request: web.Request, call: Call, answer: Answer) -> web.StreamResponse:
         """Answer one request as the faults let it. `answer` does everything, at once, and is called at most once.
 
-        Read the request's body before: a fault may close its connection.
+        Only what changes and looks up nothing may be awaited. Read the request's body before: a fault may close its
+        connection.
         """
         met = self._take(call)
         if "late" in met:
@@ -94,7 +97,8 @@ class Faults:
             return _spoiled(request, kind, met[kind].value)
         hidden = met.get("blind")
         with self._engine.hiding(hidden.since_ms if hidden else None):
-            response = answer()
+            answered = answer()
+        response = await answered if inspect.isawaitable(answered) else answered
         if "slow" in met:
             await asyncio.sleep(met["slow"].value)
         for kind in met.keys() & {"lost_after", "html", "empty", "error"}:

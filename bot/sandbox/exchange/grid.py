@@ -43,7 +43,7 @@ def bounds(step: str, first: int | None, last: int, count: int) -> list[int]:
     else:
         start = begin(step, first)
         start = start if start >= first else after(step, start)
-    marks = []
+    marks: list[int] = []
     while start <= last and len(marks) < count:
         marks.append(start)
         start = after(step, start)
