@@ -1,14 +1,22 @@
 """What one currency is worth in another, by which way that was found, and one pair at several exchanges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from statistics import median
 
 from bot.domain.errors import UserMistake
 from bot.domain.money import EXACT
-from bot.domain.orders import Ticker, Traits
+from bot.domain.orders import Market, Ticker, Traits
+
+FIAT = frozenset(
+    (
+        *("USD", "EUR", "GBP", "JPY", "CNY", "KRW", "TRY", "BRL", "AUD", "CAD", "CHF", "PLN", "RUB", "UAH", "ZAR"),
+        *("NGN", "ARS", "MXN", "INR", "IDR", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "COP", "VND", "THB", "PHP"),
+        *("SGD", "HKD", "TWD", "NZD", "AED", "SAR", "KZT"),
+    )
+)
+"""State money that exchanges trade coins for. A coin that shares such a name is not what people mean by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,25 @@ class Stand:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A pair at one exchange. `others`: exchanges in use that list it, too."""
+
+    traits: Traits
+    market: Market
+    others: tuple[Traits, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An exchange that is on, and how many pairs of each kind it has; None where nobody has asked it yet."""
+
+    traits: Traits
+    pairs: int | None = None
+    contracts: int = 0
+    margin: int = 0
+
+
 class UnknownPair(UserMistake):
     """The exchange has no such pair; `closest` are up to three symbols that may have been meant."""
 
@@ -86,12 +113,30 @@ def rate_of(have: str, want: str, steps: Sequence[Step], *, stale: bool = False)
 
 def price_of(ticker: Ticker) -> Decimal | None:
     """What it costs now: between the best two offers where both are known, else what was last paid."""
-    if ticker.bid and ticker.ask and 0 < ticker.bid <= ticker.ask:
-        return EXACT.divide(EXACT.add(ticker.bid, ticker.ask), Decimal(2))
-    return ticker.last if ticker.last and ticker.last > 0 else None
+    bid, ask = sound(ticker.bid), sound(ticker.ask)
+    if bid and ask and bid <= ask:
+        return EXACT.divide(EXACT.add(bid, ask), Decimal(2))
+    return sound(ticker.last)
 
 
-def median_price(tickers: Sequence[Ticker]) -> Decimal | None:
+def sound(price: Decimal | None) -> Decimal | None:
+    """None for what is no price: nothing, not above zero, not a number."""
+    return price if price is not None and price.is_finite() and price > 0 else None
+
+
+def prices_of(tickers: Iterable[Ticker]) -> list[Decimal]:
+    return [price for price in map(price_of, tickers) if price is not None]
+
+
+def median_price(tickers: Iterable[Ticker]) -> Decimal | None:
     """None where no ticker has a price."""
-    prices = [price for price in map(price_of, tickers) if price is not None]
-    return median(prices) if prices else None
+    prices = sorted(prices_of(tickers))
+    if not prices:
+        return None
+    half = len(prices) // 2
+    return prices[half] if len(prices) % 2 else EXACT.divide(EXACT.add(prices[half - 1], prices[half]), Decimal(2))
+
+
+def apart(low: Decimal, high: Decimal, of: Decimal) -> Decimal:
+    """How far the two lie apart, in percent of `of`, which is above zero."""
+    return EXACT.divide(EXACT.multiply(EXACT.subtract(high, low), Decimal(100)), of)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.orders import Candle, Depth, Ticker, Trade
 from bot.domain.ports import Clock, Exchange
+from bot.domain.rates import Listed
 from bot.scheduler import Nursery
 from bot.services._cache import Cache
 from bot.services._pairs import Pairs
@@ -53,6 +54,14 @@ class Venue:
     def lists(self, symbol: str) -> bool:
         pairs = self.pairs.peek(self.traits.name)
         return bool(pairs and symbol in pairs.markets)
+
+    def listed(self) -> Listed:
+        pairs = self.pairs.peek(self.traits.name)
+        if not pairs:
+            return Listed(self.traits)
+        active = [market for market in pairs.markets.values() if market.active]
+        contracts = sum(market.contract for market in active)
+        return Listed(self.traits, len(active) - contracts, contracts, sum(market.margin for market in active))
 
     async def _fetch_pairs(self, keys: Sequence[str]) -> Mapping[str, Pairs]:
         markets = await self._exchange.markets()

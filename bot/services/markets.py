@@ -13,7 +13,19 @@ from typing import Any, TypeVar
 from bot.domain.errors import BotError, Unavailable, UserMistake
 from bot.domain.orders import Candle, Depth, Market, Ticker, Trade, Traits
 from bot.domain.ports import Clock, Exchange
-from bot.domain.rates import Rate, Seen, Stand, Step, UnknownPair, median_price, price_of, rate_of
+from bot.domain.rates import (
+    FIAT,
+    Listed,
+    Place,
+    Rate,
+    Seen,
+    Stand,
+    Step,
+    UnknownPair,
+    median_price,
+    price_of,
+    rate_of,
+)
 from bot.scheduler import Nursery
 from bot.services._cache import Aged
 from bot.services._pairs import Pairs
@@ -83,16 +95,22 @@ class Markets:
                 fault = error if fault is None or isinstance(fault, Unavailable) else fault
         raise fault or Unavailable("exchange.none")
 
+    async def find_all(self, words: Sequence[str], vendor: str = "") -> list[tuple[str, Market]]:
+        """Each pair, in the order typed; two words are one pair where that is one. Raises as `find`."""
+        found, rest = [], list(words)
+        while rest:
+            two = "/".join(rest[:2])
+            both = len(rest) > 1 and (rest[1].upper() in FIAT.union(DOLLARS) or await self._is_pair(two, vendor))
+            found.append(await self.find(two if both else rest[0], vendor))
+            rest = rest[2 if both else 1 :]
+        return list(dict.fromkeys(found))
+
     async def knows(self, typed: str, vendor: str = "") -> bool:
-        """Whether `find` would find a whole pair of that name, a coin alone not counted. Raises Unavailable."""
-        for name in [vendor] if vendor else list(self._venues):
-            try:
-                if (await self._pairs_of(name)).find(typed):
-                    return True
-            except Unavailable:
-                if vendor:
-                    raise
-        return False
+        """Whether `find` finds a whole pair of that name at this one exchange; a coin alone is none.
+
+        Raises UserMistake, Unavailable.
+        """
+        return bool((await self._pairs_of(self.vendor(vendor))).find(typed))
 
     async def market(self, vendor: str, symbol: str) -> Market:
         """The rules of a pair by its exact symbol. Raises UserMistake, Unavailable."""
@@ -179,13 +197,19 @@ class Markets:
         told = (venue.tickers.peek(pair) for venue, pair in asked)
         return [ticker for ticker in told if ticker and self._recent(ticker)]
 
-    def loaded(self, vendor: str) -> Pairs | None:
-        """Its pairs, if anybody has asked for them since the start."""
-        return self._venues[vendor].pairs.peek(vendor)
+    def place(self, vendor: str, market: Market) -> Place:
+        others = (name for name, venue in self._venues.items() if name != vendor and venue.lists(market.symbol))
+        return Place(self._venues[vendor].traits, market, tuple(self._venues[name].traits for name in others))
 
-    def listing(self, symbol: str) -> list[str]:
-        """Exchanges in use already that list the pair, in order."""
-        return [name for name, venue in self._venues.items() if venue.lists(symbol)]
+    def listed(self) -> list[Listed]:
+        """What is on, in order. Asks nobody."""
+        return [venue.listed() for venue in self._venues.values()]
+
+    async def _is_pair(self, typed: str, vendor: str) -> bool:
+        """Asked of one exchange only: to read a line it is not worth to load them all."""
+        with suppress(Unavailable):
+            return await self.knows(typed, vendor)
+        return False
 
     async def _pairs_of(self, vendor: str) -> Pairs:
         pairs, _ = await self._kept(vendor, self._venues[vendor].pairs.get([vendor]))
