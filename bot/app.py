@@ -30,6 +30,7 @@ from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.markets import Markets
 from bot.services.prices import Prices
+from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
 from bot.settings import Settings
@@ -89,14 +90,18 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
     exchanges: dict[str, Exchange] = {}
     demanded = settings.second_step == "required"
+    prices = Prices(source, clock, nursery, source.for_sweeps())
+    accounts = Accounts(store, exchanges, clock, page=settings.public_url, demanded=demanded)
+    most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
     services = Services(
-        prices=Prices(source, clock, nursery, source.for_sweeps()),
+        prices=prices,
         users=Users(store, settings.access, settings.admin_ids),
         dialogs=Dialogs(store),
         upkeep=Upkeep(store),
-        accounts=Accounts(store, exchanges, clock, page=settings.public_url, demanded=demanded),
-        guards=Guards(store, Limits(settings.most_per_order_usd, settings.most_per_day_usd), demanded=demanded),
+        accounts=accounts,
+        guards=Guards(store, most, demanded=demanded),
         markets=Markets(exchanges, clock, nursery),
+        trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
     )
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
 
@@ -150,6 +155,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
 
 
 async def _start(app: App, stop: asyncio.Event) -> None:
+    await app.services.trading.recover()
     for server in app.servers:
         app.ports.append(await server.start())
     for job in registry.modules("bot.jobs", must_export="run"):

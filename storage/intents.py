@@ -100,11 +100,11 @@ class Intents:
             "DELETE FROM intents WHERE state IN ('expired', 'refused') AND created_at < ?", (before_ms,)
         )
 
-    def _change(self, intent_id: str, state: State, **changes: object) -> Intent | None:
+    def _change(self, intent_id: str, stands: State, **changes: object) -> Intent | None:
         sets = ", ".join(f"{name} = ?" for name in changes)
         values = [_stored(name, value) for name, value in changes.items()]
         return self._one(
-            f"UPDATE intents SET {sets} WHERE id = ? AND state = ? RETURNING {_COLUMNS}", *values, intent_id, state
+            f"UPDATE intents SET {sets} WHERE id = ? AND state = ? RETURNING {_COLUMNS}", *values, intent_id, stands
         )
 
     def _one(self, clause: str, *values: object) -> Intent | None:

@@ -7,6 +7,7 @@ from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.markets import Markets
 from bot.services.prices import Prices
+from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
 
@@ -20,3 +21,4 @@ class Services:
     accounts: Accounts
     guards: Guards
     markets: Markets
+    trading: Trading

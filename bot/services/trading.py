@@ -53,12 +53,25 @@ and loud; beside it the card is edited by an order_changed with the final state.
   halt_changed        to the admin who asked, and to all others: halted (bool), by (name), by_id
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.intents import Wish
-from bot.domain.notices import Mark
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.guards import Limits
+from bot.domain.intents import Intent, State, Wish
+from bot.domain.notices import Address, Lane, Mark, Notice
+from bot.domain.ports import Clock, Exchange
 from bot.domain.users import User
+from bot.services import _cards as cards
+from bot.services._desk import Desk
+from bot.services._following import Following
+from bot.services._offers import Offers, wish_of
+from bot.services._reconciling import Reconciling
+from bot.services._references import References
+from bot.services._sending import Sending
+from bot.services.accounts import Accounts
+from bot.services.prices import Prices
+from storage.store import AlreadyAnswered, Store, Transaction
 
 __all__ = ["Offered", "Trading", "Wish"]
 
@@ -72,9 +85,32 @@ class Offered:
 
 
 class Trading:
+    """`exchanges`: by name, the default one first. `most`: the operator's limits."""
+
+    def __init__(
+        self,
+        store: Store,
+        exchanges: Mapping[str, Exchange],
+        accounts: Accounts,
+        prices: Prices,
+        clock: Clock,
+        *,
+        most: Limits,
+        admins: frozenset[int],
+    ) -> None:
+        references = References(exchanges, prices, clock)
+        desk = Desk(store, exchanges, accounts, references, clock, most, admins)
+        self._store = store
+        self._admins = admins
+        self._references = references
+        self._offers = Offers(desk)
+        self._sending = Sending(desk, self._offers)
+        self._reconciling = Reconciling(desk)
+        self._following = Following(desk)
+
     async def offer(self, user: User, wish: Wish, mark: Mark) -> Offered:
         """Checks all there is to check, stores the intent, shows the card. Nothing is sent before its button."""
-        raise NotImplementedError
+        return await self._shown(await self._offers.to_place(user, wish, mark.address.chat_id), mark)
 
     async def offer_cancel(
         self, user: User, orders: Sequence[str], mark: Mark, *, symbol: str = "", vendor: str = "", label: str = ""
@@ -83,42 +119,119 @@ class Trading:
 
         For an order placed here `symbol`, `vendor` and `label` may be empty.
         """
-        raise NotImplementedError
+        intent = await self._offers.to_cancel(user, orders, mark.address.chat_id, symbol, vendor, label)
+        return await self._shown(intent, mark)
 
     async def confirm(self, user: User, intent_id: str, mark: Mark) -> None:
-        """The press. Works once, for its owner, for 90 s; every other press is told how it stands."""
-        raise NotImplementedError
+        """The press. Works once, for its owner, for 90 s; every other press is told how it stands.
+
+        Raises UserMistake where there is no such intent, NotAllowed where it is another's, Unsure where it was sent and
+        the disk did not take what came of it.
+        """
+        await self._sending.press(user, intent_id, mark)
 
     async def dismiss(self, user: User, intent_id: str, mark: Mark) -> None:
         """The offer is off. One that was confirmed stays as it is, and is told so."""
-        raise NotImplementedError
+
+        def unit(tx: Transaction) -> None:
+            own = _own(tx, user, intent_id)
+            reason = {"key": "intent.dismissed", "values": {}}
+            off = tx.intents.move(own.id, State.OFFERED, State.EXPIRED, reason=reason, settled_at=tx.now_ms,
+                                  message_id=mark.address.edits)  # fmt: skip
+            cards.answer(tx, mark, off or own)
+
+        await self._store.write(unit)
 
     async def again(self, user: User, intent_id: str, mark: Mark) -> Offered:
         """A new offer of the same wish, at the price of now."""
-        raise NotImplementedError
+        old = await self._store.read(lambda tx: _own(tx, user, intent_id))
+        if wish := wish_of(old):
+            return await self.offer(user, wish, mark)
+        label = str(_shown_of(old).get("label", ""))
+        ids = [str(one) for one in _listed(old.reason.get("left")) or _listed(old.request.get("orders"))]
+        return await self.offer_cancel(user, ids, mark, symbol=old.symbol, vendor=old.vendor, label=label)
 
     async def halted(self) -> bool:
-        raise NotImplementedError
+        return await self._store.read(lambda tx: tx.desk.halted())
 
     async def halt(self, user: User, mark: Mark) -> None:
         """No new order leaves, from now on and over a restart. Cancelling goes on: it only takes risk away."""
-        raise NotImplementedError
+        await self._set_halt(user, mark, halted=True)
 
     async def resume(self, user: User, mark: Mark) -> None:
-        raise NotImplementedError
+        await self._set_halt(user, mark, halted=False)
 
     async def recover(self) -> None:
         """Before the first update of a start: what a process that is no more left behind."""
-        raise NotImplementedError
+        await self._reconciling.sweep()
 
     async def reconcile(self) -> None:
         """Asks what became of what is not known. Sends nothing."""
-        raise NotImplementedError
+        await self._reconciling.run()
 
     async def watch(self) -> None:
         """Looks after open orders that are due, and tells what changed."""
-        raise NotImplementedError
+        await self._following.run()
 
     async def keep_prices(self) -> None:
         """Prices of pairs with a card that can still be pressed stay fresh, so that a press need not wait for them."""
-        raise NotImplementedError
+        await self._references.renew()
+
+    async def figures(self) -> dict[str, float]:
+        """How many intents are not known, the oldest of them in seconds, and how many orders are followed."""
+
+        def unit(tx: Transaction) -> dict[str, float]:
+            unknown = tx.intents.standing((State.SENDING, State.UNKNOWN, State.NEEDS_HUMAN))
+            oldest_ms = tx.now_ms - min((intent.sent_at for intent in unknown), default=tx.now_ms)
+            return {
+                "intents_unknown": len(unknown),
+                "intents_oldest_unknown_seconds": max(0, oldest_ms) / 1000,
+                "orders_followed": tx.orders.count_open(),
+            }
+
+        return await self._store.read(unit)
+
+    async def _shown(self, intent: Intent, mark: Mark) -> Offered:
+        def unit(tx: Transaction) -> Notice:
+            tx.intents.add(intent)
+            notice = cards.card(tx, intent)
+            tx.dialogs.end(intent.user_id, intent.chat_id)
+            tx.answer(mark, notice)
+            return notice
+
+        try:
+            notice = await self._store.write(unit)
+        except AlreadyAnswered:
+            return Offered(intent.id, {})
+        return Offered(intent.id, notice.values)
+
+    async def _set_halt(self, user: User, mark: Mark, *, halted: bool) -> None:
+        def unit(tx: Transaction) -> None:
+            notice = Notice("halt_changed", {"halted": halted, "by": user.name, "by_id": user.id})
+            if tx.desk.set_halt(halted=halted, by=user.id, now_ms=tx.now_ms):
+                for admin in self._admins - {user.id}:
+                    tx.tell(f"halt:{mark.update_id}:{admin}", Lane.ALERT, admin, Address(admin), notice)
+            tx.answer(mark, notice)
+
+        try:
+            await self._store.write(unit)
+        except AlreadyAnswered:
+            return
+
+
+def _own(tx: Transaction, user: User, intent_id: str) -> Intent:
+    found = tx.intents.get(intent_id)
+    if found is None:
+        raise UserMistake("intent.unknown")
+    if found.user_id != user.id:
+        raise NotAllowed("intent.not_yours")
+    return found
+
+
+def _shown_of(intent: Intent) -> Mapping[str, object]:
+    shown = intent.offer.get("shown")
+    return shown if isinstance(shown, dict) else {}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

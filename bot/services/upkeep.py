@@ -16,6 +16,8 @@ class Upkeep:
         await self._store.write(lambda tx: tx.inbox.tidy(tx.now_ms - ANSWERED_KEPT_MS))
         await self._store.write(lambda tx: tx.outbox.tidy(tx.now_ms - TOLD_KEPT_MS))
         await self._store.write(lambda tx: tx.dialogs.tidy(tx.now_ms))
+        await self._store.write(lambda tx: tx.intents.expire(tx.now_ms))
+        await self._store.write(lambda tx: tx.intents.tidy(tx.now_ms - TOLD_KEPT_MS))
         await self._store.count_on()
         await self._store.fold()
 

@@ -19,6 +19,7 @@ from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.markets import Markets
 from bot.services.prices import Prices
+from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
 from bot.texts import Catalogue
@@ -41,14 +42,17 @@ class Room:
     def __init__(self, store: Store, shelf: PriceShelf, clock: StillClock, nursery: Nursery, charts: Charts) -> None:
         self.store, self.shelf, self.clock, self.charts = store, shelf, clock, charts
         self.users = Users(store, Access.APPROVAL, frozenset({ADMIN}))
+        prices, accounts = Prices(shelf, clock, nursery), Accounts(store, {}, clock)
+        most = Limits(Decimal(1000), Decimal(5000))
         self.services = Services(
-            prices=Prices(shelf, clock, nursery),
+            prices=prices,
             users=self.users,
             dialogs=Dialogs(store),
             upkeep=Upkeep(store),
             markets=Markets({}, clock, nursery),
-            accounts=Accounts(store, {}, clock),
-            guards=Guards(store, Limits(Decimal(1000), Decimal(5000)), demanded=False),
+            accounts=accounts,
+            guards=Guards(store, most, demanded=False),
+            trading=Trading(store, {}, accounts, prices, clock, most=most, admins=frozenset({ADMIN})),
         )
         self.commands = command_table(app.families())
         self._updates = 0
