@@ -1,11 +1,14 @@
 """The Bitfinex stand-in on loopback: routes, who may call them, and the faults on the way."""
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from bot.sandbox.exchange.accounts import Login
 from bot.sandbox.exchange.bitfinex.login import admitted, may
 from bot.sandbox.exchange.bitfinex.private import Private
 from bot.sandbox.exchange.bitfinex.public import Public
@@ -15,7 +18,9 @@ from bot.sandbox.exchange.bitfinex.wire import Complaint, answered, asked, refus
 from bot.sandbox.exchange.engine import Engine
 from bot.sandbox.exchange.faults import Call, Faults
 
+REMEMBERED_REQUESTS = 1_000
 STOP_TIMEOUT_S = 0.5
+TICK_S = 1.0
 LARGEST_BODY = 65_536
 USUAL_RATE = 90
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,18 +39,39 @@ class Route(NamedTuple):
     slow: bool = False
 
 
+class Seen(NamedTuple):
+    """One request as it came."""
+
+    at_ms: int
+    method: str
+    path: str
+    body: bytes
+
+
 class BitfinexStandIn:
-    """Bitfinex's second API over one engine. `rates`: whether those who ask too often are sent away."""
+    """Bitfinex's second API over one engine. `calls` counts by method and path, `requests` holds the latest.
+
+    `rates`: whether those who ask too often are sent away.
+    """
+
+    name = "bitfinex"
 
     def __init__(self, engine: Engine, *, rates: bool = False) -> None:
         self.engine = engine
         self.faults = Faults(engine)
+        self.calls: Counter[str] = Counter()
+        self.requests: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
         self._public = Public(engine)
         self._private = Private(engine)
         self._trading = Trading(engine)
         self._rates = Rates(engine.now_ms) if rates else None
         self._runner: web.AppRunner | None = None
+        self._ticker: asyncio.Task[None] | None = None
+
+    def add_account(self, name: str, **rights: Any) -> Login:
+        """See Engine.add_account."""
+        return self.engine.add_account(name, **rights)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and tell the root URL; port 0 takes a free one."""
@@ -53,10 +79,16 @@ class BitfinexStandIn:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        self._ticker = asyncio.create_task(_tick(self.engine))
         return self.url
 
     async def stop(self) -> None:
         """Stop listening and drop what is open. Idempotent."""
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticker
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -103,18 +135,22 @@ class BitfinexStandIn:
 
     def _open(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
+            said = self._met(request, route)
             ask = {**request.query, **request.match_info}
-            said = self._too_often(request, route)
-            if said is None and route.slow:
-                said = await asyncio.to_thread(_said, route.answer, ask)
-            return await self.faults.through(request, "public", lambda: said or _said(route.answer, ask))
+
+            def answer() -> web.Response | Awaitable[web.Response]:
+                if route.slow and said is None:
+                    return asyncio.to_thread(_said, route.answer, ask)
+                return said or _said(route.answer, ask)
+
+            return await self.faults.through(request, "public", answer)
 
         return handle
 
     def _guarded(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             body = await request.read()
-            said = self._too_often(request, route)
+            said = self._met(request, route, body)
             return await self.faults.through(
                 request, route.call, lambda: said or _said(self._let_in, request, body, route)
             )
@@ -126,7 +162,10 @@ class BitfinexStandIn:
         may(key, write=route.call != "private")
         return route.answer(key, {**asked(body), **request.match_info})
 
-    def _too_often(self, request: web.Request, route: Route) -> web.Response | None:
+    def _met(self, request: web.Request, route: Route, body: bytes = b"") -> web.Response | None:
+        """Noted and counted; an answer only for those who ask too often."""
+        self.calls[f"{request.method} /v2/{route.path}"] += 1
+        self.requests.append(Seen(self.engine.now_ms(), request.method, request.path_qs, body))
         if self._rates is None:
             return None
         try:
@@ -141,6 +180,13 @@ def _said(answer: Callable[..., Any], *ask: Any) -> web.Response:
         return answered(answer(*ask))
     except Complaint as complaint:
         return refused(complaint)
+
+
+async def _tick(engine: Engine) -> None:
+    """Others trade with whoever waits, even while nobody looks."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        engine.tick()
 
 
 async def _nowhere(request: web.Request) -> web.Response:
