@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.accounts import Health, Held, KeyState
+from bot.domain.orders import Credentials
+from bot.services._keys import sealed, unsealed
 from storage.keys import Keys
 from storage.store import Store, Transaction, open_store
 from storage.vault import SealBroken
@@ -33,8 +34,8 @@ def rows_of(tx: Transaction) -> list[dict[str, object]]:
     rows = []
     for owner, vendor, version in ROWS:
         place = ("accounts", f"{owner}{vendor}", vendor, str(version))
-        sealed = tx.seal(owner, secret(owner, vendor, version), *place)
-        rows.append({"owner": owner, "id": place[1], "vendor": vendor, "version": version, "sealed": sealed})
+        value = tx.seal(owner, secret(owner, vendor, version), *place)
+        rows.append({"owner": owner, "id": place[1], "vendor": vendor, "version": version, "sealed": value})
     return rows
 
 
@@ -207,13 +208,11 @@ async def test_a_person_has_one_key_however_many_values(store: Store):
 
 async def test_the_stored_credentials_of_an_account_are_bound_to_person_vendor_row_and_version(store: Store):
     """The real table, by the code that writes it."""
-    from bot.domain.orders import Credentials  # noqa: PLC0415
-    from bot.services._keys import sealed, unsealed  # noqa: PLC0415
 
     def held(owner: int, vendor: str, version: int) -> Held:
         return Held(
-            f"{owner}-{vendor}", owner, vendor, f"of {owner} at {vendor}", version, "00000000", KeyState.ACTIVE, Health(), START,
-            START + timedelta(days=1),
+            f"{owner}-{vendor}", owner, vendor, f"of {owner} at {vendor}", version, "00000000", KeyState.ACTIVE,
+            Health(), START, START,
         )  # fmt: skip
 
     def fill(tx: Transaction) -> None:
@@ -237,14 +236,11 @@ async def test_the_stored_credentials_of_an_account_are_bound_to_person_vendor_r
 
     assert await store.read(look) == {row[0]: f"{row[1]}{row[2]}" for row in before.values()}
     others = {"id": "elsewhere", "user_id": BOB, "vendor": "okx", "version": 2, "sealed": before[f"{BOB}-bitfinex"][4]}
-    for column, other in others.items():
+    for (column, other), was in zip(others.items(), before[f"{ANN}-binance"], strict=True):
         change = f"UPDATE accounts SET {column} = ? WHERE label = 'of {ANN} at binance'"  # noqa: S608  # a column of ours
-        (was,) = db.execute(
-            change.replace("UPDATE accounts SET", "SELECT").replace(" = ?", " FROM accounts")
-        ).fetchone()
         db.execute(change, (other,))
         found = await store.read(look)
-        assert sum(secret == "" for secret in found.values()) == 1
+        assert list(found.values()).count("") == 1
         assert found["elsewhere" if column == "id" else f"{ANN}-binance"] == ""
         db.execute(change, (was,))
     assert all((await store.read(look)).values())
