@@ -26,6 +26,8 @@ Unit = Callable[[Database], T]
 
 MOST_IN_A_COMMIT = 500
 BUSY_TIMEOUT_MS = 5_000
+_WRITERS = ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
+"""FULL: an acknowledged commit survives a power cut too. secure_delete: what is deleted is gone."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> Database:
@@ -37,14 +39,17 @@ def connect(path: Path, *, read_only: bool = False) -> Database:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        if not read_only:
-            # FULL: an acknowledged commit survives a power cut too. secure_delete: what is deleted is gone.
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            path.chmod(0o600)
-        connection.execute("PRAGMA schema_version")  # reads the file: one that is no database is found out here
     except (sqlite3.Error, OSError) as error:
+        raise Unavailable("storage.down", reason=type(error).__name__) from error
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        for pragma in () if read_only else _WRITERS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA schema_version")  # reads the file: one that is no database is found out here
+        if not read_only:
+            path.chmod(0o600)
+    except (sqlite3.Error, OSError) as error:
+        connection.close()
         raise Unavailable("storage.down", reason=type(error).__name__) from error
     return Database(connection, execute_plugins=False)
 

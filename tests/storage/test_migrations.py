@@ -1,9 +1,10 @@
 """The schema: databases of every release are opened, newer ones refused, and all ways lead to the same tables."""
 
 import shutil
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.domain.notices import Notice
 from bot.domain.users import Standing
@@ -17,9 +18,10 @@ from tests.storage.fixtures.build import FOLDER, KEY, latest
 FIXTURES = sorted(FOLDER.glob("*.db"))
 
 
-def schema(db: Database) -> set[tuple[str, str]]:
-    rows = db.conn.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {(name, " ".join(sql.split())) for name, sql in rows}
+def schema(path: Path) -> set[tuple[str, str]]:
+    with closing(connect(path, read_only=True).conn) as db:
+        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {(name, " ".join(sql.split())) for name, sql in rows}
 
 
 def test_the_latest_schema_has_its_fixture():
@@ -50,7 +52,7 @@ async def test_a_released_database_opens_with_everything_in_it(released, still: 
 def test_a_released_database_ends_up_with_the_schema_of_a_new_one(released, tmp_path):
     migrate(released)
     migrate(tmp_path / "new.db")
-    assert schema(connect(released, read_only=True)) == schema(connect(tmp_path / "new.db", read_only=True))
+    assert schema(released) == schema(tmp_path / "new.db")
 
 
 def test_steps_are_taken_once(path):

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -142,7 +142,8 @@ async def test_what_was_handed_in_before_closing_is_kept_and_nothing_after(path:
     await asyncio.gather(*waiting)
     with pytest.raises(Unavailable):
         await engine.write(put(21))
-    assert len(connect(path, read_only=True).conn.execute("SELECT * FROM numbers").fetchall()) == 20
+    with closing(connect(path, read_only=True).conn) as kept:
+        assert len(kept.execute("SELECT * FROM numbers").fetchall()) == 20
 
 
 async def test_many_writers_and_readers_at_once_lose_nothing(engine: Engine):
