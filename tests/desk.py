@@ -17,6 +17,9 @@ import orjson
 from bot import logs, settings
 from bot.app import App, build, serve
 from bot.sandbox.coincodex import CoinCodexStandIn
+from bot.sandbox.exchange import Engine
+from bot.sandbox.exchange.binance import BinanceStandIn
+from bot.sandbox.exchange.bitfinex import BitfinexStandIn, venue
 from bot.sandbox.market import Market
 from bot.sandbox.telegram import Person, Seen, TelegramStandIn
 from bot.scheduler import Nursery
@@ -88,11 +91,13 @@ def listening() -> Iterator[Told]:
 
 
 class World:
-    """Telegram and CoinCodex on loopback, and a folder for what the desk keeps."""
+    """Telegram, CoinCodex and two exchanges on loopback, and a folder for what the desk keeps."""
 
     def __init__(self, market: Market, folder: Path) -> None:
         self.telegram = TelegramStandIn(tokens=[TOKEN], webhook_backoff_s=0.05)
         self.coincodex = CoinCodexStandIn(market)
+        self.exchange = BinanceStandIn(Engine(market))
+        self.bitfinex = BitfinexStandIn(venue(market))
         self.folder = folder
         self.database = folder / "changedesk.db"
         self._strangers = 0
@@ -100,10 +105,14 @@ class World:
     async def start(self) -> None:
         await self.telegram.start()
         await self.coincodex.start()
+        await self.exchange.start()
+        await self.bitfinex.start()
 
     async def stop(self) -> None:
         await self.telegram.stop()
         await self.coincodex.stop()
+        await self.exchange.stop()
+        await self.bitfinex.stop()
 
     @property
     def alice(self) -> Person:
@@ -130,6 +139,9 @@ class World:
             "BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": self.telegram.url,
             "COINCODEX_URL": self.coincodex.url,
+            "EXCHANGES": "binance,bitfinex",
+            "BINANCE_URL": self.exchange.url,
+            "BITFINEX_URL": self.bitfinex.url,
             "DATABASE_URL": f"sqlite:///{self.database}",
             "METRICS_LISTEN": "127.0.0.1:0",
             "ADMIN_IDS": str(ADMIN),

@@ -27,6 +27,7 @@ async def _run(host: str, port: int, *, tied: bool) -> None:
         await _end_with_parent(stop)
     world = await serve(host, port, 0)
     told = {"telegram": world.telegram_url, "coincodex": world.coincodex_url, "token": world.bot_token}
+    told |= {"binance": world.binance_url, "bitfinex": world.bitfinex_url}
     sys.stdout.write(json.dumps(told | {"admins": list(world.admin_ids)}) + "\n")
     sys.stdout.flush()
     try:

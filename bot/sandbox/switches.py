@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-# id, label, kind (toggle, choice, action, number), value (what holds now) and options (of a choice).
+# id, label, kind (toggle, choice, action, number, text), value (what holds now) and options (of a choice).
 Switch: TypeAlias = dict[str, Any]
 
 
@@ -20,6 +20,11 @@ def choice(ident: str, label: str, value: str, options: list[str]) -> Switch:
 def number(ident: str, label: str, value: Decimal | int) -> Switch:
     """A number, as text so that no digit is lost."""
     return {"id": ident, "label": label, "kind": "number", "value": str(value), "options": []}
+
+
+def text(ident: str, label: str, value: str) -> Switch:
+    """Something to copy; it cannot be changed."""
+    return {"id": ident, "label": label, "kind": "text", "value": value, "options": []}
 
 
 def action(ident: str, label: str) -> Switch:

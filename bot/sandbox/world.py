@@ -1,9 +1,16 @@
-"""The world of `make run` without a token: Telegram and CoinCodex over one market, started and stopped together."""
+"""The world of `make run` without a token: Telegram, CoinCodex, Binance and Bitfinex over one market.
+
+They are started and stopped together.
+"""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from bot.sandbox.coincodex import CoinCodexPanel, CoinCodexStandIn
+from bot.sandbox.exchange import Engine
+from bot.sandbox.exchange.binance import BinanceStandIn
+from bot.sandbox.exchange.bitfinex import BitfinexStandIn, venue
+from bot.sandbox.exchange.panel import ExchangePanel
 from bot.sandbox.market import Market
 from bot.sandbox.market_panel import MarketPanel
 from bot.sandbox.telegram import TelegramStandIn
@@ -19,8 +26,12 @@ class World:
     market: Market
     telegram: TelegramStandIn
     coincodex: CoinCodexStandIn
+    binance: BinanceStandIn
+    bitfinex: BitfinexStandIn
     telegram_url: str
     coincodex_url: str
+    binance_url: str
+    bitfinex_url: str
     bot_token: str
     admin_ids: tuple[int, ...]
     _started: AsyncExitStack
@@ -38,18 +49,27 @@ async def serve(
     telegram = TelegramStandIn(rates=True)
     telegram.add_bot(BOT_TOKEN, "changedesk_bot", "Changedesk")
     coincodex = CoinCodexStandIn(market)
-    telegram.worlds += [MarketPanel(market), CoinCodexPanel(coincodex)]
+    binance, bitfinex = BinanceStandIn(Engine(market), rates=True), BitfinexStandIn(venue(market), rates=True)
+    telegram.worlds += [MarketPanel(market), CoinCodexPanel(coincodex), ExchangePanel(binance), ExchangePanel(bitfinex)]
     async with AsyncExitStack() as starting:
         starting.push_async_callback(coincodex.stop)
         coincodex_url = await coincodex.start(host, coincodex_port)
+        starting.push_async_callback(binance.stop)
+        binance_url = await binance.start(host)
+        starting.push_async_callback(bitfinex.stop)
+        bitfinex_url = await bitfinex.start(host)
         starting.push_async_callback(telegram.stop)
         telegram_url = await telegram.start(host, telegram_port)
         return World(
             market=market,
             telegram=telegram,
             coincodex=coincodex,
+            binance=binance,
+            bitfinex=bitfinex,
             telegram_url=telegram_url,
             coincodex_url=coincodex_url,
+            binance_url=binance_url,
+            bitfinex_url=bitfinex_url,
             bot_token=BOT_TOKEN,
             admin_ids=tuple(sorted(person.id for person in telegram.tg.world.people.values() if person.admin)),
             _started=starting.pop_all(),

@@ -24,6 +24,7 @@ CALLS: Mapping[Calls, frozenset[Call]] = {
 }
 # Each kind, and what its value means where none is given.
 KINDS: Mapping[str, int] = {
+    "limited": 60,  # refused as too many requests; seconds until it may be tried again
     "lost_before": 0,  # the connection is closed and nothing was done
     "lost_after": 0,  # it was done, and the connection is closed without an answer
     "html": 0,  # it was done; status 200 and a page
@@ -50,9 +51,13 @@ class Fault:
 
 
 class Faults:
-    """Which faults hold at one venue, one of each kind at most. `skew_s`: its clock is so much ahead of ours."""
+    """Which faults hold at one venue, one of each kind at most. `skew_s`: its clock is so much ahead of ours.
 
-    def __init__(self, engine: Engine) -> None:
+    `limited` makes the vendor's own answer to who asks too much, given the seconds to wait.
+    """
+
+    def __init__(self, engine: Engine, limited: Callable[[int], web.Response] | None = None) -> None:
+        self._limited = limited or _too_many
         self.skew_s = 0
         self._engine = engine
         self._active: dict[str, Fault] = {}
@@ -91,6 +96,8 @@ class Faults:
         connection.
         """
         met = self._take(call)
+        if "limited" in met:
+            return self._limited(met["limited"].value)
         if "late" in met:
             await asyncio.sleep(met["late"].value)
         for kind in BEFORE & met.keys():
@@ -123,6 +130,10 @@ class Faults:
         blind = self._active.get("blind")
         if blind and blind.value and self._engine.now_ms() >= blind.since_ms + blind.value * 1000:
             del self._active["blind"]
+
+
+def _too_many(seconds: int) -> web.Response:
+    return web.json_response({"error": "ERR_RATE_LIMIT"}, status=429, headers={"Retry-After": str(seconds)})
 
 
 def _spoiled(request: web.Request, kind: str, value: int) -> web.Response:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,14 +16,14 @@ from bot.sandbox.exchange.binance.public import Public
 from bot.sandbox.exchange.binance.refusals import Refusal, refusal
 from bot.sandbox.exchange.binance.routes import Route, routes
 from bot.sandbox.exchange.binance.wallets import Wallets
-from bot.sandbox.exchange.binance.weights import Weights
+from bot.sandbox.exchange.binance.weights import SPOT_LIMIT, Weights, too_much
 from bot.sandbox.exchange.engine import Engine
 from bot.sandbox.exchange.faults import Faults
 from bot.sandbox.exchange.orders import Refused
+from bot.sandbox.exchange.pulse import Pulse
 
 REMEMBERED_REQUESTS = 1_000
 STOP_TIMEOUT_S = 0.5
-TICK_S = 1.0
 NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>"
 
 
@@ -47,13 +46,13 @@ class BinanceStandIn:
 
     def __init__(self, engine: Engine, *, rates: bool = False) -> None:
         self.engine = engine
-        self.faults = Faults(engine)
+        self.faults = Faults(engine, limited=_limited)
         self.weights = Weights(enforced=rates)
         self.calls: Counter[str] = Counter()
         self.requests: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
         self._runner: web.AppRunner | None = None
-        self._ticker: asyncio.Task[None] | None = None
+        self._pulse = Pulse(engine)
 
     def add_account(self, name: str, **rights: Any) -> Login:
         """See Engine.add_account."""
@@ -65,16 +64,12 @@ class BinanceStandIn:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         self.url = f"http://{host}:{self._runner.addresses[0][1]}"
-        self._ticker = asyncio.create_task(_tick(self.engine))
+        self._pulse.start()
         return self.url
 
     async def stop(self) -> None:
         """Stop listening and drop what is open. Idempotent."""
-        ticker, self._ticker = self._ticker, None
-        if ticker is not None:
-            ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticker
+        await self._pulse.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -139,11 +134,8 @@ class BinanceStandIn:
             return _refused(refused, headers)
 
 
-async def _tick(engine: Engine) -> None:
-    """Others trade with whoever waits, even while nobody looks."""
-    while True:
-        await asyncio.sleep(TICK_S)
-        engine.tick()
+def _limited(seconds: int) -> web.Response:
+    return _refused(too_much(SPOT_LIMIT, seconds, {"X-MBX-USED-WEIGHT-1M": str(SPOT_LIMIT + 1)}), {})
 
 
 async def _nowhere(request: web.Request) -> web.Response:

@@ -12,6 +12,15 @@ PATIENCE, BAN_MS = 20, 120_000
 REMEMBERED = 10_000
 
 
+def too_much(limit: int, wait_s: int, headers: Mapping[str, str]) -> Refusal:
+    """A 429, as it is told."""
+    words = (
+        f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE. "
+        "Please use WebSocket Streams for live updates to avoid polling the API."
+    )
+    return Refusal(-1003, words, 429, {**headers, "Retry-After": str(wait_s)})
+
+
 class Counter:
     """Counts within fixed windows of time, by name."""
 
@@ -43,17 +52,6 @@ class Weights:
         self._strikes = Counter(MINUTE_MS)
         self._orders = {"10S": Counter(TEN_SECONDS_MS), "1D": Counter(DAY_MS)}
         self._banned: dict[str, int] = {}
-        self._full_until_ms = 0
-
-    def exhaust(self, now_ms: int, seconds: int) -> None:
-        """For so long everybody's weight is used up, enforced or not; 0 ends it, and every ban."""
-        self._full_until_ms = now_ms + seconds * 1000
-        if not seconds:
-            self._banned.clear()
-
-    def exhausted(self, now_ms: int) -> bool:
-        """Whether `exhaust` still holds."""
-        return now_ms < self._full_until_ms
 
     def spend(self, family: str, address: str, weight: int, now_ms: int) -> Mapping[str, str]:
         """The headers of the answer. Refusal with 429, and 418 for who does not stop."""
@@ -62,15 +60,9 @@ class Weights:
         name = "X-SAPI-USED-IP-WEIGHT-1M" if family == "sapi" else "X-MBX-USED-WEIGHT-1M"
         headers = {name: str(used)}
         limit = self._limits[family]
-        if self.exhausted(now_ms) or (self.enforced and used > limit):
+        if self.enforced and used > limit:
             self._strike(address, now_ms)
-            wait = max(-(-(self._full_until_ms - now_ms) // 1000), 1)
-            wait = wait if self.exhausted(now_ms) else self._used[family].ends_in_s(now_ms)
-            words = (
-                f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE. "
-                "Please use WebSocket Streams for live updates to avoid polling the API."
-            )
-            raise Refusal(-1003, words, 429, {**headers, "Retry-After": str(wait)})
+            raise too_much(limit, self._used[family].ends_in_s(now_ms), headers)
         return headers
 
     def order(self, account: str, now_ms: int) -> Mapping[str, str]:

@@ -45,6 +45,9 @@ const KINDS = {
     const act = (event) => event.target.value && turn(world, one.id, event.target.value);
     return h("input", { id, type: "number", value: one.value, step: "any", onchange: act });
   },
+  text(world, one, id) {
+    return h("input", { id, type: "text", value: one.value, readonly: true, onfocus: (event) => event.target.select() });
+  },
   action(world, one, id) {
     const act = async () => {
       if (await turn(world, one.id, one.value ?? null)) toast(`${one.label}: done`);
