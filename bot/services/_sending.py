@@ -72,7 +72,7 @@ class Sending:
         """The first press of its owner gets it, within his limits; everybody else is told how it stands."""
         known = tx.intents.get(intent_id)
         if known is None:
-            raise UserMistake("intent.unknown")
+            raise UserMistake("intent.no_such")
         if known.user_id != user.id:
             log.warning("intent.foreign_press", intent=cards.short(intent_id), user_id=user.id)
             raise NotAllowed("intent.not_yours")

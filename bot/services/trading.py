@@ -222,7 +222,7 @@ class Trading:
 def _own(tx: Transaction, user: User, intent_id: str) -> Intent:
     found = tx.intents.get(intent_id)
     if found is None:
-        raise UserMistake("intent.unknown")
+        raise UserMistake("intent.no_such")
     if found.user_id != user.id:
         raise NotAllowed("intent.not_yours")
     return found
