@@ -22,6 +22,7 @@ from bot.domain.ports import Clock, Exchange
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
+from bot.providers.exchanges import ExchangeSection, connect
 from bot.providers.prices import coincodex
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
@@ -70,6 +71,7 @@ class App:
     api: BotApi
     library: Application[Any, Any, Any, Any, Any, Any]
     source: coincodex.CoinCodex
+    exchanges: dict[str, Exchange]
     charts: Charts
     services: Services
     catalogue: Catalogue
@@ -88,7 +90,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     api = BotApi(transport, settings.telegram_api_url, token)
     sender = Sender(api)
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
-    exchanges: dict[str, Exchange] = {}
+    exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock))
     demanded = settings.second_step == "required"
     prices = Prices(source, clock, nursery, source.for_sweeps())
     accounts = Accounts(store, exchanges, clock, page=settings.public_url, demanded=demanded)
@@ -136,9 +138,13 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         receiver = public.application(intake.accept, settings.webhook_secret.reveal())
         servers.append(Server(receiver, settings.listen))
     return App(
-        settings, clock, nursery, Ticks(), store, transport, api, library, source, charts, services, catalogue,
-        edge, intake, poll, delivery, servers, [],
+        settings, clock, nursery, Ticks(), store, transport, api, library, source, exchanges, charts, services,
+        catalogue, edge, intake, poll, delivery, servers, [],
     )  # fmt: skip
+
+
+def _exchange_section(settings: Settings, name: str, clock: Clock) -> ExchangeSection:
+    return ExchangeSection(settings.exchange_url(name), settings.proxy("exchanges"), clock)
 
 
 def families() -> list[ModuleType]:
@@ -198,6 +204,8 @@ async def _stop(app: App) -> None:
         await app.nursery.close()
         await app.charts.close()
         await app.source.close()
+        for exchange in app.exchanges.values():
+            await exchange.close()
         await app.transport.shutdown()
     finally:
         app.store.close()

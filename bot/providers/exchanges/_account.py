@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 _BEFORE_SENDING = timedelta(seconds=5)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_KNOWS_NOTHING = {f"exchange.refused.{cause}" for cause in (Cause.NO_ORDER, Cause.NO_ACCOUNT)}
+_KNOWS_NOTHING = frozenset({Cause.NO_ORDER, Cause.NO_ACCOUNT})
 _MOST_STRANGERS = 5
 """Orders looked up one by one because only their trades were seen."""
 
@@ -54,7 +55,19 @@ class CcxtAccount:
         return f"<account at {self._house.dialect.traits.name}>"
 
     async def permissions(self) -> Permissions:
-        return await self._read(self._house.dialect.permissions)
+        """What the exchange will not say stays None."""
+        found, failed = await self._tried(self._house.dialect.permissions)
+        if failed is not None and failed.cause not in {Cause.RIGHTS, Cause.RULES} and failed.how is not How.OURS:
+            raise self._error(failed)
+        return replace(found or Permissions(trade=None, withdraw=None), skew=await self._skew())
+
+    async def _skew(self) -> timedelta | None:
+        """How far the exchange's clock is ahead of ours. None where it does not tell the time."""
+        before = self._house.now()
+        told, _ = await self._tried(self._house.dialect.server_time_ms)
+        after = self._house.now()
+        there = reading.at(told)
+        return there - (before + (after - before) / 2) if there else None
 
     async def balance(self, wallet: Wallet) -> Sequence[Holding]:
         params = self._house.dialect.balances.get(wallet)
@@ -102,8 +115,16 @@ class CcxtAccount:
         placed = await self._sent(request.client_id, lambda client: dialect.place(client, request), exact(request))
         order = reading.order(placed, dialect, self._secrets) if isinstance(placed, dict) else None
         if order is None:
-            raise Unsure("exchange.unsure", source=dialect.traits.title, intent=request.client_id)
-        return order
+            raise Unsure(Cause.UNDECIDED.value, source=dialect.traits.title, intent=request.client_id)
+        # Some answer with nothing but the id.
+        return replace(
+            order,
+            symbol=request.symbol,
+            side=request.side,
+            kind=request.kind,
+            wallet=request.wallet,
+            client_id=order.client_id or request.client_id,
+        )
 
     async def cancel(self, symbol: str, order_id: str) -> Order | None:
         dialect = self._house.dialect
@@ -119,7 +140,7 @@ class CcxtAccount:
                 raise
             order = reading.order(answer, dialect, self._secrets) if isinstance(answer, dict) else None
             if order is None:
-                raise Unsure("exchange.unsure", source=dialect.traits.title, intent=order_id)
+                raise Unsure(Cause.UNDECIDED.value, source=dialect.traits.title, intent=order_id)
             return order
         return None
 
@@ -148,7 +169,7 @@ class CcxtAccount:
                 link.exact, link.urgent = (), False
         # Outside of the handler: what ccxt raised holds a signed address, and must not hang on as the context.
         if failed is None:
-            raise Unsure("exchange.unsure", source=title, intent=intent)
+            raise Unsure(Cause.UNDECIDED.value, source=title, intent=intent)
         raise of_money(failed, flight, title, intent, self._house.retry_at())
 
     async def _read(self, ask: Callable[[Any], Awaitable[T]]) -> T:
@@ -163,7 +184,7 @@ class CcxtAccount:
                 client, _ = await self._house.live(self)
                 return await ask(client)
 
-        return await self._house.asked(self._house.dialect.traits.name, once)
+        return await self._house.asked("account", once)
 
     def _error(self, failed: Failure) -> BotError:
         return of_read(failed, self._house.dialect.traits.title, self._house.retry_at())

@@ -18,7 +18,7 @@ from bot.providers.exchanges import _reading as reading
 from bot.providers.exchanges._account import CcxtAccount
 from bot.providers.exchanges._client import Link
 from bot.providers.exchanges._dialect import Dialect
-from bot.providers.exchanges._ladder import Failure, failure, of_read
+from bot.providers.exchanges._ladder import Cause, Failure, failure, of_read
 from bot.providers.exchanges._pace import Pace
 from bot.providers.exchanges._section import ExchangeSection
 from bot.providers.exchanges._wire import Wire
@@ -134,13 +134,14 @@ class CcxtExchange:
             except Exception as error:  # noqa: BLE001  # whatever it is has a place on the ladder
                 failed = failure(error)
             if not failed.worth_another_try or attempt == patience.tries - 1:
-                log.info("exchange failed", exchange=self.traits.name, what=what, how=failed.how.name, why=failed.name)
+                if failed.cause is not Cause.NO_ORDER:
+                    log.info("exchange failed", exchange=self.traits.name, what=what, **failed.figures)
                 return None, failed
         raise AssertionError("at least one try")
 
     async def _read(self, ask: Callable[[Any], Awaitable[T]]) -> T:
         await self._listed(fresh=True)
-        result, failed = await self.asked(self.traits.name, lambda: ask(self._public))
+        result, failed = await self.asked("market data", lambda: ask(self._public))
         if failed is not None:
             raise of_read(failed, self.traits.title, self.retry_at())
         return result  # type: ignore[return-value]  # None only where `ask` may give it

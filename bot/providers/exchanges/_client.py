@@ -138,6 +138,18 @@ def _bind(client: Any, link: Link) -> None:
 
     client.fetch, client.sign, client.throttle = fetch, signed, link.throttle
     client.milliseconds, client.set_last_request = link.milliseconds, forget
+    client.safe_string = _safe_string
+
+
+def _safe_string(found: Any, key: Any, default: Any = None) -> Any:
+    """As ccxt's own, which takes a Decimal for nothing at all: an order's amount would then go out through a float."""
+    try:
+        value = found[key]
+    except (KeyError, IndexError, TypeError):
+        return default
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value) if type(value) in {str, int, float} and value != "" else default
 
 
 def _moved(client: Any, url: str) -> dict[str, object]:

@@ -17,23 +17,23 @@ _RATE_STATUSES = frozenset({418, 429})
 
 
 class Cause(StrEnum):
-    """Why an exchange said no. The value is the end of the text's key."""
+    """Why an exchange said no. The value is the text's key."""
 
-    FUNDS = "funds"
-    MINIMUM = "minimum"
-    MAXIMUM = "maximum"
-    PRECISION = "precision"
-    PRICE = "price"
-    RULES = "rules"
-    SYMBOL = "symbol"
-    CLOSED = "closed"
-    KEY = "key"
-    RIGHTS = "rights"
-    CLOCK = "clock"
-    RATE = "rate"
-    NO_ORDER = "no_order"
-    NO_ACCOUNT = "no_account"
-    UNDECIDED = "undecided"
+    FUNDS = "exchange.refused.funds"
+    MINIMUM = "exchange.refused.minimum"
+    MAXIMUM = "exchange.refused.maximum"
+    PRECISION = "exchange.refused.precision"
+    PRICE = "exchange.refused.price"
+    RULES = "exchange.refused.rules"
+    SYMBOL = "exchange.refused.symbol"
+    CLOSED = "exchange.refused.closed"
+    KEY = "exchange.refused.key"
+    RIGHTS = "exchange.refused.rights"
+    CLOCK = "exchange.refused.clock"
+    RATE = "exchange.refused.rate"
+    NO_ORDER = "exchange.refused.no_order"
+    NO_ACCOUNT = "exchange.refused.no_account"
+    UNDECIDED = "exchange.unsure"
     """Said of an order that may yet have been taken: the exchange's own time-outs, and an id that it has seen."""
 
 
@@ -80,9 +80,19 @@ class Failure:
     status: int = 0
 
     @property
+    def figures(self) -> dict[str, str]:
+        """For the log."""
+        cause = self.cause.name if self.cause else ""
+        return {"how": self.how.name, "why": self.name, "cause": cause, "status": str(self.status)}
+
+    @property
+    def refusal(self) -> Cause | None:
+        return None if self.cause is Cause.UNDECIDED else self.cause
+
+    @property
     def worth_another_try(self) -> bool:
         """Of a read."""
-        if self.cause not in {None, Cause.UNDECIDED}:
+        if self.refusal is not None:
             return False
         return self.how in {How.NOT_SENT, How.LOST, How.GARBLED} or (self.how is How.ANSWERED and self.status >= 500)
 
@@ -127,8 +137,8 @@ def of_read(failed: Failure, source: str, retry_at: datetime | None) -> BotError
     """Unavailable where nothing could be learnt; Refused where the exchange says no for good."""
     if failed.how is How.CROWDED or failed.cause is Cause.RATE:
         return Unavailable("source.busy", source=source, retry_at=retry_at)
-    if failed.cause not in {None, Cause.UNDECIDED}:
-        return Refused(f"exchange.refused.{failed.cause}", source=source)
+    if failed.refusal is not None:
+        return Refused(failed.refusal.value, source=source)
     key = "source.garbled" if failed.how in {How.GARBLED, How.OURS} and failed.status < 500 else "source.down"
     return Unavailable(key, source=source, retry_at=retry_at)
 
@@ -137,6 +147,6 @@ def of_money(failed: Failure, flight: Flight, source: str, intent: str, retry_at
     """Refused: explicitly not taken. Unavailable: it surely never left. Unsure: all else."""
     if not flight.left:
         return of_read(failed, source, retry_at)
-    if failed.how in {How.ANSWERED, How.GARBLED} and failed.cause not in {None, Cause.UNDECIDED}:
-        return Refused(f"exchange.refused.{failed.cause}", source=source)
-    return Unsure("exchange.unsure", source=source, intent=intent)
+    if failed.how in {How.ANSWERED, How.GARBLED} and failed.refusal is not None:
+        return Refused(failed.refusal.value, source=source)
+    return Unsure(Cause.UNDECIDED.value, source=source, intent=intent)
