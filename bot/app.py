@@ -29,6 +29,7 @@ from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
+from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.trading import Trading
@@ -93,7 +94,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock))
     demanded = settings.second_step == "required"
     prices = Prices(source, clock, nursery, source.for_sweeps())
-    accounts = Accounts(store, exchanges, clock, page=settings.public_url, demanded=demanded)
+    accounts = Accounts(store, exchanges, clock)
     most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
     services = Services(
         prices=prices,
@@ -102,6 +103,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         upkeep=Upkeep(store),
         accounts=accounts,
         guards=Guards(store, most, demanded=demanded),
+        handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
         markets=Markets(exchanges, clock, nursery),
         trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
     )

@@ -30,7 +30,8 @@ AT_ONCE = 256
 MOST_HELD = 4_000
 PAGE = 500
 LONG_POLL_S = 50
-ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+"""Edits are heard for one thing alone: a secret written into an old message."""
 CONFLICT_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 30.0
 STORAGE_PAUSE_S = 1.0
@@ -310,7 +311,7 @@ class Poll:
 
 def lane_of(raw: dict[str, Any], express: Collection[str]) -> LaneKey:
     """Whose update it is (of the chat, where nobody is named), and whether it goes the express way."""
-    for kind in ("message", "callback_query", "inline_query", "my_chat_member"):
+    for kind in ALLOWED:
         if isinstance(content := raw.get(kind), dict):
             owner = next((found for name in ("from", "chat") if isinstance(found := content.get(name), dict)), {})
             word = str(content.get("text", ""))[:32].split(maxsplit=1)[:1]

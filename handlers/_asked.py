@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.notices import Address
 from bot.domain.updates import ANSWERED, Ending, Incoming
 
-_KINDS = ("message", "callback_query", "inline_query", "my_chat_member")
+_KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One command as it was asked. `query`: the id of a press, whose message may be `over_media`. `typed_at`: when a
-    line was sent, seconds since 1970 by Telegram's clock; None for a press.
+    line was sent, seconds since 1970 by Telegram's clock; None for a press. `secret`: the line is not to be shown.
     """
 
     line: Sequence[str]
@@ -41,6 +41,12 @@ class Asked:
     query: str = ""
     over_media: bool = False
     typed_at: float | None = None
+    secret: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The line as it may be repeated to its writer."""
+        return "🔒" if self.secret else " ".join(self.line)
 
 
 def person_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -50,7 +56,8 @@ def person_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def chat_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where it was said; empty where no chat is named."""
-    return _part(_part(raw, "message") or _part(_part(raw, "callback_query"), "message"), "chat")
+    said = _part(raw, "message") or _part(raw, "edited_message")
+    return _part(said or _part(_part(raw, "callback_query"), "message"), "chat")
 
 
 def typed_in(raw: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What a handler is given, and how a command is declared."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
@@ -26,7 +26,7 @@ class Call:
     """One command of one person, typed or pressed.
 
     `name` is the word that was used, an alias perhaps; `args` the words after it. `zone` is an IANA name.
-    A write hands `mark` to its service, which ends the update together with the change.
+    A write hands `mark` to its service, which ends the update together with the change. `code`: of the second step.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Call:
     mark: Mark
     private: bool = True
     admin: bool = False
+    code: str = field(default="", repr=False)
 
     @property
     def shown(self) -> Shown:
@@ -58,7 +59,9 @@ class Command:
 
     `groups`: also in groups. `hidden`: works, and is in no menu. `express`: does not wait behind the person's other
     commands. `action`: what Telegram shows while it is being made. `money`: only for those who may use money.
-    `fresh`: moves money, so a line typed long ago, and heard only now, is not run.
+    `fresh`: moves money, so a line typed long ago, and heard only now, is not run. `secret`: what is typed for it must
+    not stand in a chat, so the message goes before anything else is done. `takes_key`: a key is what it waits for;
+    anywhere else one sets off the alarm.
     """
 
     name: str
@@ -71,6 +74,8 @@ class Command:
     action: str = "typing"
     money: bool = False
     fresh: bool = False
+    secret: bool = False
+    takes_key: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Every update comes through the inbox and is run by `Edge.run`; the library's App
 import difflib
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,8 @@ from bot.scheduler import Nursery
 from bot.services import Services
 from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Uncertain
 from bot.texts import Catalogue, Texts
-from bot.views import errors
+from bot.views import alarms, errors
+from handlers._alarm import alarm
 from handlers._asked import (
     Asked,
     Person,
@@ -42,6 +43,7 @@ from handlers._asked import (
 )
 from handlers._call import Call, Command
 from handlers._flood import Flood
+from handlers._tripwire import Secret, has_file, secret_in
 from handlers._waiting import Waiting
 from handlers.inline import inline
 from handlers.start import unfolded
@@ -84,6 +86,7 @@ class Edge:
     def fill(self, application: App) -> App:
         """Gives the library's Application its handlers, made from the families' tables."""
         application.add_handler(_For("message", self._on_message))
+        application.add_handler(_For("edited_message", self._on_edit))
         application.add_handler(_For("callback_query", self._on_press))
         application.add_handler(_For("inline_query", self._on_inline))
         application.add_handler(_For("my_chat_member", self._on_membership))
@@ -103,7 +106,7 @@ class Edge:
         """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""
         if self.application is None:
             raise RuntimeError("the edge has no application yet")
-        if for_nobody(incoming.raw):
+        if for_nobody(incoming.raw) and not (has_file(incoming.raw) or secret_in(incoming.raw)):
             return ANSWERED
         turn = Turn(incoming)
         try:
@@ -119,15 +122,45 @@ class Edge:
     async def _on_message(self, turn: Turn, context: Context) -> None:
         """A command; or a line without one: the answer to a question, or a coin's name."""
         message = turn.incoming.raw["message"]
-        words, private = typed_in(turn.incoming.raw).split(), message["chat"]["type"] == "private"
+        line = await self._line(message, typed_in(turn.incoming.raw).split(), str(context.bot.username))
+        command = self.commands.get(line[0]) if line else None
+        kind, wanted = secret_in(turn.incoming.raw), command is not None and command.takes_key
+        plain = "text" in message and "forward_origin" not in message
+        if (kind or wanted) and not (wanted and plain):
+            await self._warn(turn, message, kind or Secret.EXCHANGE_KEY)
+        elif line and "text" in message:
+            await self._ask(turn, await self._wiped(message, line, command))
+
+    async def _line(self, message: Mapping[str, Any], words: list[str], bot_name: str) -> list[str]:
+        """The command line that a message is; empty where it is for nobody here."""
+        private = message["chat"]["type"] == "private"
         if words and words[0].startswith("/"):
-            name, called = command_in(words[0], str(context.bot.username))
+            name, called = command_in(words[0], bot_name)
             # In a group an unknown command without a name is some other bot's.
-            if name is not None and (name in self.commands or called or private):
-                await self._ask(turn, in_message(message, unfolded([name, *words[1:]])))
-        elif private and "via_bot" not in message:
-            pending = await self._parts.services.dialogs.pending(message["from"]["id"], message["chat"]["id"])
-            await self._ask(turn, in_message(message, [*pending.split(), *words] if pending else guessed(words)))
+            return [name, *words[1:]] if name is not None and (name in self.commands or called or private) else []
+        if not private or "via_bot" in message:
+            return []
+        pending = await self._parts.services.dialogs.pending(message["from"]["id"], message["chat"]["id"])
+        return [*pending.split(), *words] if pending else list(guessed(words) if words else [])
+
+    async def _on_edit(self, turn: Turn, _: Context) -> None:
+        """A changed message is no new command; a secret in it is one all the same."""
+        if kind := secret_in(turn.incoming.raw):
+            await self._warn(turn, turn.incoming.raw["edited_message"], kind)
+
+    async def _warn(self, turn: Turn, message: Mapping[str, Any], kind: Secret) -> None:
+        user, texts = await self._met(named(message["from"]))
+        if not self._shut_out(user):
+            turn.ending = _ending(await alarm(self._parts.sender, message, kind, texts), turn.incoming.tries)
+
+    async def _wiped(self, message: Mapping[str, Any], line: Sequence[str], command: Command | None) -> Asked:
+        asked = in_message(message, unfolded(line))
+        if command is None or not command.secret:
+            return asked
+        if not await self._parts.sender.delete(asked.address.chat_id, message["message_id"]):
+            _, texts = await self._met(asked.person)
+            await self._parts.sender.send(Address(asked.address.chat_id, message["message_id"]), alarms.stays(texts))
+        return replace(asked, secret=True)
 
     async def _on_press(self, turn: Turn, _: Context) -> None:
         if asked := in_press(turn.incoming.raw["callback_query"]):
@@ -166,7 +199,7 @@ class Edge:
         try:
             answer = await self._answered(call, asked)
         except BotError as error:
-            answer = errors.of(error, call.texts, now=call.now, zone=call.zone, command=" ".join(asked.line))
+            answer = errors.of(error, call.texts, now=call.now, zone=call.zone, command=asked.shown)
             if error.key == "storage.down":
                 turn.ending = Ending(again_in_s=STORAGE_PAUSE_S)
         except BaseException:

@@ -57,5 +57,5 @@ class Waiting:
             toast = self._call.texts.plain("waiting.toast")
             self._nursery.start(self._sender.acknowledge(self._asked.query, toast), "telegram.acknowledge")
         else:
-            word = prices.waiting(" ".join(self._asked.line)[:40], texts=self._call.texts)
+            word = prices.waiting(self._asked.shown[:40], texts=self._call.texts)
             self._told = self._nursery.start(self._sender.send(self._asked.address, word), "telegram.waiting")

@@ -1,7 +1,7 @@
 """Keys at vendors, and the one-time invitations to hand one over. What is sealed here only the transaction can open."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from sqlite3 import Row
 
 from sqlite_utils import Database
@@ -146,38 +146,14 @@ def _held(row: Row | tuple[object, ...]) -> Held:
         version=int(str(version)),
         fingerprint=str(fingerprint),
         state=KeyState(str(state)),
-        health=_health(str(health)),
+        health=Health.read(json.loads(str(health))),
         checked_at=_at(int(str(checked_at))),
         created_at=_at(int(str(created_at))),
     )
 
 
 def _health_text(health: Health) -> str:
-    return json.dumps(
-        {
-            "trade": health.trade,
-            "margin": health.margin,
-            "ip_bound": health.ip_bound,
-            "expires_at": _ms(health.expires_at) if health.expires_at else None,
-            "skew_ms": health.skew // timedelta(milliseconds=1) if health.skew is not None else None,
-            "warnings": list(health.warnings),
-            "trouble": health.trouble,
-        }
-    )
-
-
-def _health(text: str) -> Health:
-    said = json.loads(text)
-    skew_ms, expires_at = said.get("skew_ms"), said.get("expires_at")
-    return Health(
-        trade=said.get("trade"),
-        margin=said.get("margin"),
-        ip_bound=said.get("ip_bound"),
-        expires_at=_at(expires_at) if expires_at else None,
-        skew=timedelta(milliseconds=skew_ms) if skew_ms is not None else None,
-        warnings=tuple(said.get("warnings", ())),
-        trouble=said.get("trouble", ""),
-    )
+    return json.dumps(health.values())
 
 
 def _ms(instant: datetime) -> int:

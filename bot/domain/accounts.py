@@ -1,8 +1,10 @@
 """A person's keys at vendors as everybody but the vault may know them: never any part of a key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.orders import Permissions
 
@@ -32,6 +34,32 @@ class Health:
     @classmethod
     def of(cls, said: Permissions, trouble: str = "") -> "Health":
         return cls(said.trade, said.margin, said.ip_bound, said.expires_at, said.skew, said.warnings, trouble)
+
+    def values(self) -> dict[str, object]:
+        """As plain JSON values: for a row, or for a notice."""
+        return {
+            "trade": self.trade,
+            "margin": self.margin,
+            "ip_bound": self.ip_bound,
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "skew_ms": self.skew // timedelta(milliseconds=1) if self.skew is not None else None,
+            "warnings": list(self.warnings),
+            "trouble": self.trouble,
+        }
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Health":
+        """What `values` gave; what is missing is not known."""
+        expires_at, skew_ms = values.get("expires_at"), values.get("skew_ms")
+        return cls(
+            trade=values.get("trade"),
+            margin=values.get("margin"),
+            ip_bound=values.get("ip_bound"),
+            expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+            skew=timedelta(milliseconds=skew_ms) if skew_ms is not None else None,
+            warnings=tuple(values.get("warnings", ())),
+            trouble=values.get("trouble", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
+from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.trading import Trading
@@ -20,5 +21,6 @@ class Services:
     upkeep: Upkeep
     accounts: Accounts
     guards: Guards
+    handover: Handover
     markets: Markets
     trading: Trading

@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from bot.domain.accounts import Held
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import NotAllowed, Refused, UserMistake
 from bot.domain.orders import Credentials, Traits
 from storage.store import Transaction
 
@@ -55,20 +54,13 @@ def unsealed(tx: Transaction, held: Held) -> Credentials:
 
 def told(held: Held, exchange: str) -> dict[str, object]:
     """As a notice's values."""
-    health = held.health
     return {
         "id": held.id,
         "exchange": exchange,
         "label": held.label,
         "fingerprint": held.fingerprint,
         "version": held.version,
-        "trade": health.trade,
-        "margin": health.margin,
-        "ip_bound": health.ip_bound,
-        "expires_at": health.expires_at.isoformat() if health.expires_at else "",
-        "skew_ms": health.skew // timedelta(milliseconds=1) if health.skew is not None else None,
-        "warnings": list(health.warnings),
-        "trouble": health.trouble,
+        "health": held.health.values(),
     }
 
 
@@ -95,3 +87,8 @@ def hashed(token: str) -> str:
 
 def _place(held: Held) -> tuple[str, ...]:
     return ("accounts", held.id, held.vendor, str(held.version))
+
+
+def key_is_dead(error: Refused) -> bool:
+    """The exchange does not take this key, at least not from here. Any other no says nothing of the key."""
+    return error.key in {"exchange.refused.key", "exchange.refused.rights"}

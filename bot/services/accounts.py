@@ -1,6 +1,5 @@
-"""People's keys at exchanges: handed over, looked at, used late and seldom, checked again, dropped."""
+"""People's keys at exchanges: found, used late and seldom, checked again, renamed, dropped."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -8,23 +7,17 @@ from typing import NoReturn
 
 import structlog
 
-from bot.domain.accounts import Health, Held, Invitation, KeyState
+from bot.domain.accounts import Health, Held, KeyState
 from bot.domain.errors import NotAllowed, Refused, Unavailable, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
-from bot.domain.orders import Credentials, Permissions, Traits
+from bot.domain.orders import Credentials, Traits
 from bot.domain.ports import Account, Clock, Exchange
 from bot.domain.users import User
-from bot.services import second_step
 from bot.services._keys import (
-    MOST_KEYS,
-    credentials_of,
-    fingerprint,
     free_label,
     frozen,
-    hashed,
-    require_unlocked,
+    key_is_dead,
     require_usable,
-    sealed,
     told,
     unsealed,
 )
@@ -41,19 +34,12 @@ _MS = timedelta(milliseconds=1)
 
 
 class Accounts:
-    """`exchanges`: by name, the default one first. `page`: the root of the desk's public side, empty where it has none.
+    """`exchanges`: by name, the default one first."""
 
-    `demanded`: a second step is asked of everybody who hands over a key.
-    """
-
-    def __init__(
-        self, store: Store, exchanges: Mapping[str, Exchange], clock: Clock, *, page: str = "", demanded: bool = False
-    ) -> None:
+    def __init__(self, store: Store, exchanges: Mapping[str, Exchange], clock: Clock) -> None:
         self._store = store
         self._exchanges = exchanges
         self._clock = clock
-        self._page = page
-        self._demanded = demanded
 
     # --- which one --------------------------------------------------------------------------------------------------
 
@@ -107,6 +93,15 @@ class Accounts:
         """Exchanges that are on, the default one first."""
         return [exchange.traits for exchange in self._exchanges.values()]
 
+    def title(self, vendor: str) -> str:
+        """An exchange as it calls itself."""
+        return self._exchanges[vendor].traits.title if vendor in self._exchanges else vendor
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Of exchanges that are on, by name."""
+        return {name: exchange.traits.title for name, exchange in self._exchanges.items()}
+
     # --- used -------------------------------------------------------------------------------------------------------
 
     async def opened(self, held: Held, *, settling: bool = False) -> Account:
@@ -147,7 +142,9 @@ class Accounts:
         account = await self.opened(held, settling=True)
         try:
             said = await account.permissions()
-        except Refused:
+        except Refused as error:
+            if not key_is_dead(error):
+                raise Unavailable("account.unverified", label=held.label) from None
             return await self._noted(held, replace(held.health, trouble="refused"))
         if said.withdraw is None:
             raise Unavailable("account.unverified", label=held.label)
@@ -167,59 +164,6 @@ class Accounts:
             except Unavailable as error:
                 silent.add(held.vendor)
                 log.warning("key_check.unanswered", vendor=held.vendor, reason=error.key)
-
-    # --- handed over ------------------------------------------------------------------------------------------------
-
-    async def invite(self, user: User, vendor: str, label: str, code: str, mark: Mark, *, replaces: str = "") -> None:
-        """One chance to hand over a key, by the page or in this chat. Raises CodeNeeded where a code has to come first.
-
-        `label` empty: a free one. `replaces`: the id of a key of his; its vendor and label stay.
-        """
-        old = await self.get(user.id, replaces) if replaces else None
-        name = old.vendor if old else self.vendor(vendor)
-        traits, token = self.traits(name), secrets.token_urlsafe(32)
-
-        def act(tx: Transaction) -> Notice:
-            require_unlocked(tx, user.id)
-            own = tx.accounts.of_user(user.id)
-            wanted = old.label if old else free_label(own, name, label)
-            if wrong := second_step.passed(tx, mark, code, demanded=self._demanded):
-                return wrong
-            until = self._clock.now() + LINK_LIVES
-            invitation = Invitation(user.id, mark.address.chat_id, name, wanted, replaces, until, 0)
-            tx.accounts.invite(hashed(token), invitation)
-            if not self._page:
-                tx.dialogs.ask(user.id, mark.address.chat_id, f"keyin {token}", tx.now_ms + LINK_LIVES // _MS)
-            return Notice("key_wanted", self._wanted(traits, wanted, token, phrase_of(tx, user.id)))
-
-        await self._answered(mark, act)
-
-    async def invitation(self, token: str) -> tuple[Invitation, str] | None:
-        """As long as it holds, and its owner's language. Looking spends nothing."""
-
-        def unit(tx: Transaction) -> tuple[Invitation, str] | None:
-            found = tx.accounts.invitation(hashed(token), tx.now_ms)
-            user = tx.users.get(found.user_id) if found else None
-            return (found, user.language if user else "") if found else None
-
-        return await self._store.read(unit)
-
-    async def take(self, token: str, given: Mapping[str, str], mark: Mark | None = None) -> Held:
-        """Tries a key out and keeps it, sealed; its owner is told: by `mark`'s answer, or by a message of its own.
-
-        Only success spends the invitation; there are a few tries. Raises UserMistake where the invitation is over, a
-        field is missing, the key does not work or may do too much; Unavailable where its exchange does not answer.
-        """
-        wanted = await self.invitation(token)
-        if wanted is None or (mark and wanted[0].user_id != mark.user_id):
-            raise UserMistake("key.link_over", suggestions=(("/keys", "keys"),))
-        traits = self.traits(wanted[0].vendor)
-        credentials = credentials_of(given, traits)
-        invitation = await self._store.write(lambda tx: tx.accounts.take_try(hashed(token), tx.now_ms))
-        if invitation is None:
-            raise UserMistake("key.link_over", suggestions=(("/keys", "keys"),))
-        said = await self._tried(invitation, credentials)
-        return await self._kept(token, invitation, credentials, said, mark)
 
     # --- changed ----------------------------------------------------------------------------------------------------
 
@@ -243,13 +187,13 @@ class Accounts:
             if count := tx.accounts.undecided(account_id):
                 raise NotAllowed("account.undecided", count=count)
             tx.accounts.drop(account_id)
-            values: dict[str, object] = {"label": held.label, "exchange": self._title(held.vendor)}
+            values: dict[str, object] = {"label": held.label, "exchange": self.title(held.vendor)}
             return Notice("key_dropped", values)
 
         await self._answered(mark, act)
 
     async def watched(self, account_id: str) -> int:
-        """Orders of this key that the desk follows: with the key it stops to."""
+        """How many orders of this key the desk follows: without the key it cannot."""
         return await self._store.read(lambda tx: tx.accounts.watched(account_id))
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -266,95 +210,8 @@ class Accounts:
         if not fit:
             wanted = vendor or next(iter(self._exchanges), "")
             line = f"keys add {wanted}"
-            raise UserMistake("account.none", exchange=self._title(wanted), suggestions=((f"/{line}", line),))
+            raise UserMistake("account.none", exchange=self.title(wanted), suggestions=((f"/{line}", line),))
         return fit[0] if len(fit) == 1 else _several(fit)
-
-    def _title(self, vendor: str) -> str:
-        return self._exchanges[vendor].traits.title if vendor in self._exchanges else vendor
-
-    def _wanted(self, traits: Traits, label: str, token: str, phrase: str) -> dict[str, object]:
-        return {
-            "exchange": traits.title,
-            "vendor": traits.name,
-            "label": label,
-            "secrets": list(traits.secrets),
-            "key_page": traits.key_page,
-            "url": f"{self._page}/keys/{token}" if self._page else "",
-            "minutes": LINK_LIVES // timedelta(minutes=1),
-            "phrase": phrase,
-        }
-
-    async def _tried(self, invitation: Invitation, credentials: Credentials) -> Permissions:
-        """An id of its own each time: the client of a wrong key must not be found again for a right one."""
-        trial = f"trial:{secrets.token_hex(8)}"
-        try:
-            said = await self._exchanges[invitation.vendor].account(trial, credentials).permissions()
-        except Refused:
-            raise UserMistake("key.not_working", exchange=self._title(invitation.vendor)) from None
-        if said.withdraw is None:
-            raise UserMistake("key.not_verified", exchange=self._title(invitation.vendor))
-        if said.withdraw:
-            raise UserMistake("key.withdraws", exchange=self._title(invitation.vendor))
-        return said
-
-    async def _kept(
-        self, token: str, invitation: Invitation, credentials: Credentials, said: Permissions, mark: Mark | None
-    ) -> Held:
-        def unit(tx: Transaction) -> Held:
-            if not tx.accounts.spend(hashed(token), tx.now_ms):
-                raise UserMistake("key.link_over")
-            held = self._stored(tx, invitation, credentials, said)
-            notice = Notice("key_stored", self._told(held) | {"phrase": phrase_of(tx, held.user_id)})
-            tx.dialogs.end(invitation.user_id, invitation.chat_id)
-            if mark:
-                tx.answer(mark, notice)
-            else:
-                cause = f"key:{held.id}:{held.version}"
-                tx.tell(cause, Lane.ANSWER, held.user_id, Address(invitation.chat_id), notice)
-            return held
-
-        return await self._store.write(unit)
-
-    def _stored(self, tx: Transaction, invitation: Invitation, credentials: Credentials, said: Permissions) -> Held:
-        now, own = self._clock.now(), tx.accounts.of_user(invitation.user_id)
-        own_print = fingerprint(tx, invitation.user_id, invitation.vendor, credentials)
-        if same := next((h for h in own if h.fingerprint == own_print and h.id != invitation.account_id), None):
-            raise UserMistake("key.known", label=same.label)
-        if invitation.account_id:
-            return self._put_in_place(tx, invitation.account_id, own_print, credentials, said)
-        if len(own) >= MOST_KEYS:
-            raise UserMistake("account.too_many", most=MOST_KEYS)
-        held = Held(
-            id=secrets.token_hex(6),
-            user_id=invitation.user_id,
-            vendor=invitation.vendor,
-            label=free_label(own, invitation.vendor, invitation.label),
-            version=1,
-            fingerprint=own_print,
-            state=KeyState.ACTIVE,
-            health=Health.of(said),
-            checked_at=now,
-            created_at=now,
-        )
-        tx.accounts.add(held, sealed(tx, held, credentials))
-        return held
-
-    def _put_in_place(
-        self, tx: Transaction, account_id: str, own_print: str, credentials: Credentials, said: Permissions
-    ) -> Held:
-        old = tx.accounts.get(account_id)
-        if old is None:
-            raise UserMistake("account.unknown")
-        held = replace(
-            old,
-            version=old.version + 1,
-            fingerprint=own_print,
-            state=KeyState.ACTIVE,
-            health=Health.of(said),
-            checked_at=self._clock.now(),
-        )
-        tx.accounts.replace(held, sealed(tx, held, credentials), old.version)
-        return held
 
     async def _noted(self, held: Held, health: Health) -> Held:
         state = KeyState.FROZEN if health.trouble else KeyState.ACTIVE
@@ -371,7 +228,7 @@ class Accounts:
         return now
 
     def _told(self, held: Held) -> dict[str, object]:
-        return told(held, self._title(held.vendor))
+        return told(held, self.title(held.vendor))
 
     async def _answered(self, mark: Mark, act: Callable[[Transaction], Notice]) -> None:
         try:

@@ -18,7 +18,7 @@ class Guards:
 
     def __init__(self, store: Store, most: Limits, *, demanded: bool) -> None:
         self._store = store
-        self._most = most
+        self.most = most
         self.demanded = demanded
 
     async def of(self, user_id: int) -> Guard:
@@ -29,7 +29,7 @@ class Guards:
 
     async def limits(self, user_id: int) -> Limits:
         """Those that hold for this person: his own, within the operator's."""
-        return await self._store.read(lambda tx: limits_of(tx, user_id, self._most))
+        return await self._store.read(lambda tx: limits_of(tx, user_id, self.most))
 
     async def phrase(self, user_id: int) -> str:
         """What stands on every message about money, so that he knows it is from here; empty where he chose none."""
@@ -63,7 +63,7 @@ class Guards:
         """None: stays as it is. To lower takes effect at once; to raise asks for the second step."""
 
         def act(tx: Transaction) -> Notice:
-            old = limits_of(tx, user.id, self._most)
+            old = limits_of(tx, user.id, self.most)
             new = Limits(per_order or old.per_order, per_day or old.per_day)
             self._require_within(new)
             raises = new.per_order > old.per_order or new.per_day > old.per_day
@@ -121,12 +121,12 @@ class Guards:
             locked=tx.guards.locked(user_id),
             second_step=bool(step and step.active),
             phrase=phrase_of(tx, user_id),
-            limits=limits_of(tx, user_id, self._most),
+            limits=limits_of(tx, user_id, self.most),
         )
 
     def _require_within(self, limits: Limits) -> None:
-        if limits.per_day > self._most.per_day:
-            raise UserMistake("limits.per_day_too_large", most=self._most.per_day)
+        if limits.per_day > self.most.per_day:
+            raise UserMistake("limits.per_day_too_large", most=self.most.per_day)
         if limits.per_order > limits.per_day:
             raise UserMistake("limits.per_order_too_large", most=limits.per_day)
 

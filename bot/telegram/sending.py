@@ -106,12 +106,16 @@ class Sender:
         except (Refusal, NetworkError):
             log.debug("telegram.acknowledge_lost")
 
-    async def delete(self, chat_id: int, message_id: int) -> None:
-        """A message of ours; one that is gone already is no fault."""
+    async def delete(self, chat_id: int, message_id: int) -> bool:
+        """Whether the message is gone; one that was gone already is."""
         try:
             await self._api.call("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
-        except (Refusal, NetworkError):
+        except Refusal as refusal:
+            return refusal.says("message to delete not found")
+        except NetworkError:
             log.debug("telegram.delete_lost")
+            return False
+        return True
 
     async def answer_inline(self, query_id: str, answer: InlineReply) -> Outcome:
         results = [

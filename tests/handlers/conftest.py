@@ -17,6 +17,7 @@ from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
+from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.trading import Trading
@@ -52,6 +53,7 @@ class Room:
             markets=Markets({}, clock, nursery),
             accounts=accounts,
             guards=Guards(store, most, demanded=False),
+            handover=Handover(store, accounts, {}, clock, page="", demanded=False),
             trading=Trading(store, {}, accounts, prices, clock, most=most, admins=frozenset({ADMIN})),
         )
         self.commands = command_table(app.families())
