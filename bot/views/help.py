@@ -8,6 +8,8 @@ from bot.views.keyboard import grid, keyboard, run
 
 GROUPS = (
     ("market", ("price", "cap", "chart", "calc", "export", "watch")),
+    ("exchanges", ("ticker", "candles", "depth", "trades", "compare", "exchanges")),
+    ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
     ("you", ("start", "settings", "access", "forget", "cancel", "help")),
     ("operator", ("users", "letin", "block")),
 )

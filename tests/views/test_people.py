@@ -14,6 +14,7 @@ from bot.domain.users import Standing, User
 from bot.views import help as help_view
 from bot.views import inline, notices, settings, start, users
 
+from . import intent_samples
 from .odd import BTC, CATALOGUE, EN, NOW, ZH, names, quotes, some, texts
 from .wire import COMMANDS, check, data, labels, read, utf16
 
@@ -70,7 +71,7 @@ def test_a_command_of_no_group_is_still_listed():
     assert "/block – " in check(help_view.overview(["block"], EN))
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS - {"pick"}))
+@pytest.mark.parametrize("command", sorted(COMMANDS - {"pick", "confirm", "dismiss", "again"}))
 @pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
 def test_every_command_is_explained_with_an_example(command, language):
     seen = check(help_view.one(command, language))
@@ -127,7 +128,7 @@ SAMPLES = {
     "picked": {"ticker": "UNI", "name": "Uniswap", "symbol": "UNI", "command": "price UNI"},
     "answer_failed": {"command": "price", "reference": "8K2Q"},
     "flood": {"wait_s": 12},
-}
+} | intent_samples.SAMPLES
 
 
 def test_every_kind_is_tried_here():

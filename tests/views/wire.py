@@ -8,6 +8,9 @@ TAGS = {"b", "i", "code", "pre", "a", "u", "s", "blockquote"}
 COMMANDS = {
     *("start", "help", "price", "cap", "chart", "calc", "export", "watch", "settings", "cancel", "access", "users"),
     *("pick", "letin", "block"),
+    *("ticker", "candles", "depth", "trades", "compare", "exchanges"),
+    *("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo"),
+    *("confirm", "dismiss", "again"),
 }
 
 
