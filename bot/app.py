@@ -27,10 +27,12 @@ from bot.providers.prices import coincodex
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
 from bot.services.accounts import Accounts
+from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
 from bot.services.markets import Markets
+from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
@@ -96,6 +98,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     prices = Prices(source, clock, nursery, source.for_sweeps())
     accounts = Accounts(store, exchanges, clock)
     most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
+    markets = Markets(exchanges, clock, nursery)
     services = Services(
         prices=prices,
         users=Users(store, settings.access, settings.admin_ids),
@@ -104,7 +107,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         accounts=accounts,
         guards=Guards(store, most, demanded=demanded),
         handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
-        markets=Markets(exchanges, clock, nursery),
+        markets=markets,
+        balances=Balances(accounts, exchanges, markets, prices, clock),
+        orders=Orders(store, accounts, exchanges, markets),
         trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
     )
     catalogue, charts = Catalogue.load(default=settings.language), Charts()

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
+from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
 from bot.services.markets import Markets
+from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
@@ -23,4 +25,6 @@ class Services:
     guards: Guards
     handover: Handover
     markets: Markets
+    balances: Balances
+    orders: Orders
     trading: Trading

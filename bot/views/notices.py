@@ -8,7 +8,7 @@ from bot.domain.replies import Reply
 from bot.domain.users import Standing
 from bot.texts import Texts
 from bot.texts.names import label
-from bot.views import errors, guards, keys
+from bot.views import errors, guards, intents, keys
 from bot.views.keyboard import keyboard, run
 
 Values = Mapping[str, object]
@@ -105,7 +105,7 @@ KINDS: Mapping[str, View] = {
         answer_failed,
         flood,
     )
-} | keys.VIEWS | guards.VIEWS
+} | intents.VIEWS | keys.VIEWS | guards.VIEWS
 
 
 def _word(values: Values, name: str) -> str:

@@ -8,17 +8,22 @@ import pytest
 
 from bot import app
 from bot.charts import Charts
+from bot.domain.accounts import Health, Held, KeyState
 from bot.domain.guards import Limits
 from bot.domain.notices import Address, Mark
+from bot.domain.orders import Credentials, Wallet
 from bot.domain.replies import Answer, Reply
 from bot.domain.users import Access
 from bot.scheduler import Nursery
 from bot.services import Services
+from bot.services._keys import sealed
 from bot.services.accounts import Accounts
+from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
 from bot.services.markets import Markets
+from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
@@ -29,6 +34,8 @@ from handlers._call import Call
 from handlers._telegram import command_table
 from storage.store import Store, open_store
 from storage.vault import KeySource
+from tests.account_shelf import AccountShelf
+from tests.exchange_shelf import ExchangeShelf
 from tests.price_shelf import PriceShelf
 from tests.still_clock import StillClock
 
@@ -43,21 +50,37 @@ class Room:
     def __init__(self, store: Store, shelf: PriceShelf, clock: StillClock, nursery: Nursery, charts: Charts) -> None:
         self.store, self.shelf, self.clock, self.charts = store, shelf, clock, charts
         self.users = Users(store, Access.APPROVAL, frozenset({ADMIN}))
-        prices, accounts = Prices(shelf, clock, nursery), Accounts(store, {}, clock)
-        most = Limits(Decimal(1000), Decimal(5000))
+        self.exchanges = {
+            "binance": ExchangeShelf(clock),
+            "bitfinex": ExchangeShelf(clock, "bitfinex", "Bitfinex", wallets=(Wallet.SPOT, Wallet.MARGIN)),
+        }
+        prices, accounts = Prices(shelf, clock, nursery), Accounts(store, self.exchanges, clock)
+        markets, most = Markets(self.exchanges, clock, nursery), Limits(Decimal(1000), Decimal(5000))
         self.services = Services(
             prices=prices,
             users=self.users,
             dialogs=Dialogs(store),
             upkeep=Upkeep(store),
-            markets=Markets({}, clock, nursery),
+            markets=markets,
             accounts=accounts,
             guards=Guards(store, most, demanded=False),
-            handover=Handover(store, accounts, {}, clock, page="", demanded=False),
-            trading=Trading(store, {}, accounts, prices, clock, most=most, admins=frozenset({ADMIN})),
+            handover=Handover(store, accounts, self.exchanges, clock, page="", demanded=False),
+            balances=Balances(accounts, self.exchanges, markets, prices, clock),
+            orders=Orders(store, accounts, self.exchanges, markets),
+            trading=Trading(store, self.exchanges, accounts, prices, clock, most=most, admins=frozenset({ADMIN})),
         )
         self.commands = command_table(app.families())
         self._updates = 0
+
+    async def holds(self, vendor: str = "binance", who: int = ANN, label: str = "") -> AccountShelf:
+        """From now on this person has a key there."""
+        account, name = AccountShelf(), label or vendor
+        now, key = self.clock.now(), f"key-{who}-{vendor}-{name}"
+        held = Held(key, who, vendor, name, 1, "0a1b2c3d", KeyState.ACTIVE, Health(trade=True), now, now)
+        self.exchanges[vendor].accounts[key] = account
+        await self.users.meet(who, f"Person {who}")
+        await self.store.write(lambda tx: tx.accounts.add(held, sealed(tx, held, Credentials(key, "secret"))))
+        return account
 
     async def call(self, line: str, who: int = ANN) -> Call:
         name, *args = line.split()

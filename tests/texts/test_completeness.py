@@ -19,7 +19,23 @@ PLAIN = ("waiting.toast", "button.", "menu.", "inline.", "age.", "time.", "perio
 LONGEST = {"button.": 40, "menu.": 100}
 LONGEST_TEXT = 700
 # Looked up by a name that is put together: the rest of the key is a value of the part named.
-BUILT = ("age.", "access.", "field.", "help.", "menu.", "usage.", "period.", "standing.", "error.head.", "source.")
+BUILT = (
+    "age.",
+    "access.",
+    "field.",
+    "help.",
+    "menu.",
+    "usage.",
+    "period.",
+    "standing.",
+    "error.head.",
+    "source.",
+    "order.",
+    "intent.price_",
+    "button.buy",
+    "button.sell",
+    "intent.proceeds",
+)
 BUILT += ("account.frozen_", "button.key_", "button.limit_", "key.", "page.", "tripwire.")
 ERRORS = {"BotError", "UserMistake", "NotAllowed", "Unavailable", "Refused", "Unsure"}
 
