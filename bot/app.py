@@ -23,6 +23,7 @@ from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
 from bot.providers.exchanges import ExchangeSection, connect
+from bot.providers.exchanges._offered import offered
 from bot.providers.prices import coincodex
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
@@ -98,7 +99,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     prices = Prices(source, clock, nursery, source.for_sweeps())
     accounts = Accounts(store, exchanges, clock)
     most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
-    markets = Markets(exchanges, clock, nursery)
+    markets = Markets(exchanges, clock, nursery, offered)
     services = Services(
         prices=prices,
         users=Users(store, settings.access, settings.admin_ids),

@@ -4,7 +4,7 @@ Nothing of an exchange is loaded before somebody asks for it here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,7 +54,15 @@ DOLLARS = ("USDT", "USD", "USDC")
 class Markets:
     """`exchanges` by name, in the order in which they are meant where none is named."""
 
-    def __init__(self, exchanges: Mapping[str, Exchange], clock: Clock, nursery: Nursery) -> None:
+    def __init__(
+        self,
+        exchanges: Mapping[str, Exchange],
+        clock: Clock,
+        nursery: Nursery,
+        could_add: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`could_add`: names of exchanges that could be taken in, too."""
+        self.could_add = could_add
         self._venues = {name: Venue(exchange, clock, nursery) for name, exchange in exchanges.items()}
         self._clock = clock
         self._nursery = nursery
@@ -137,6 +145,16 @@ class Markets:
         """In the order asked, one call for all; whose price the exchange does not tell is left out."""
         aged = await self._patient(vendor, self._venues[vendor].tickers.get(symbols))
         return [Seen(one.value, one.stale) for one in aged.values() if one.value is not None]
+
+    async def seen_at(self, places: Sequence[Place]) -> list[Seen | None]:
+        """Of several pairs at several exchanges, in their order, one call an exchange; None where there is no price."""
+        symbols: dict[str, list[str]] = {}
+        for place in places:
+            symbols.setdefault(place.traits.name, []).append(place.market.symbol)
+        told = {
+            (name, seen.ticker.symbol): seen for name, own in symbols.items() for seen in await self.all_seen(name, own)
+        }
+        return [told.get((place.traits.name, place.market.symbol)) for place in places]
 
     async def candles(
         self, vendor: str, symbol: str, every: str, limit: int, since: datetime | None = None
