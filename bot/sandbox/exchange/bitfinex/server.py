@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -12,15 +11,15 @@ from bot.sandbox.exchange.accounts import Login
 from bot.sandbox.exchange.bitfinex.login import admitted, may
 from bot.sandbox.exchange.bitfinex.private import Private
 from bot.sandbox.exchange.bitfinex.public import Public
-from bot.sandbox.exchange.bitfinex.rates import Rates
+from bot.sandbox.exchange.bitfinex.rates import TOO_OFTEN, Rates
 from bot.sandbox.exchange.bitfinex.trading import Trading
 from bot.sandbox.exchange.bitfinex.wire import Complaint, answered, asked, refused
 from bot.sandbox.exchange.engine import Engine
 from bot.sandbox.exchange.faults import Call, Faults
+from bot.sandbox.exchange.pulse import Pulse
 
 REMEMBERED_REQUESTS = 1_000
 STOP_TIMEOUT_S = 0.5
-TICK_S = 1.0
 LARGEST_BODY = 65_536
 USUAL_RATE = 90
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -58,16 +57,16 @@ class BitfinexStandIn:
 
     def __init__(self, engine: Engine, *, rates: bool = False) -> None:
         self.engine = engine
-        self.faults = Faults(engine)
+        self.faults = Faults(engine, limited=lambda _: refused(TOO_OFTEN))
         self.calls: Counter[str] = Counter()
         self.requests: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
         self._public = Public(engine)
         self._private = Private(engine)
-        self._trading = Trading(engine)
+        self._trading = Trading(engine, self.faults.now_ms)
         self._rates = Rates(engine.now_ms) if rates else None
         self._runner: web.AppRunner | None = None
-        self._ticker: asyncio.Task[None] | None = None
+        self._pulse = Pulse(engine)
 
     def add_account(self, name: str, **rights: Any) -> Login:
         """See Engine.add_account."""
@@ -79,16 +78,12 @@ class BitfinexStandIn:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         self.url = f"http://{host}:{self._runner.addresses[0][1]}"
-        self._ticker = asyncio.create_task(_tick(self.engine))
+        self._pulse.start()
         return self.url
 
     async def stop(self) -> None:
         """Stop listening and drop what is open. Idempotent."""
-        ticker, self._ticker = self._ticker, None
-        if ticker is not None:
-            ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticker
+        await self._pulse.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -180,13 +175,6 @@ def _said(answer: Callable[..., Any], *ask: Any) -> web.Response:
         return answered(answer(*ask))
     except Complaint as complaint:
         return refused(complaint)
-
-
-async def _tick(engine: Engine) -> None:
-    """Others trade with whoever waits, even while nobody looks."""
-    while True:
-        await asyncio.sleep(TICK_S)
-        engine.tick()
 
 
 async def _nowhere(request: web.Request) -> web.Response:

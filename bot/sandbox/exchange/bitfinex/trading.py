@@ -1,6 +1,6 @@
 """Orders come and go: submit, cancel, cancel several."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -20,10 +20,11 @@ Ask = Mapping[str, Any]
 
 
 class Trading:
-    """Each method answers one route that changes something; `ask` is its body."""
+    """Each method answers one route that changes something; `ask` is its body. `now_ms`: the time it tells."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, now_ms: Callable[[], int]) -> None:
         self._engine = engine
+        self._now_ms = now_ms
 
     def submit(self, key: Key, ask: Ask) -> list[Any]:
         """The answer shows the order as it was taken; what was matched at once is seen by asking again."""
@@ -32,7 +33,7 @@ class Trading:
             order = self._engine.place(key.account, wish)
         except Refused as refused:
             raise self._complaint(wish, refused) from None
-        return notice("on-req", order.placed_ms // 1000, [order_row(order, fresh=True)], "Submitting 1 orders.")
+        return notice("on-req", self._now_ms() // 1000, [order_row(order, fresh=True)], "Submitting 1 orders.")
 
     def cancel(self, key: Key, ask: Ask) -> list[Any]:
         """By `id`, or by `cid` and its `cid_date`. The answer shows the order as it was."""
@@ -40,7 +41,7 @@ class Trading:
         row = order_row(order)
         self._cancel(key.account, order)
         text = f"Submitted for cancellation; waiting for confirmation (ID: {order.id})."
-        return notice("oc-req", self._engine.now_ms(), row, text)
+        return notice("oc-req", self._now_ms(), row, text)
 
     def cancel_multi(self, key: Key, ask: Ask) -> list[Any]:
         """All of them, whatever the pair, or those named by `id` or by pairs of `cid` and date; the rest is ignored."""
@@ -48,7 +49,7 @@ class Trading:
         rows = [order_row(order) for order in chosen]
         for order in chosen:
             self._cancel(key.account, order)
-        return notice("oc_multi-req", self._engine.now_ms(), rows, f"Submitting {len(rows)} order cancellations.")
+        return notice("oc_multi-req", self._now_ms(), rows, f"Submitting {len(rows)} order cancellations.")
 
     def _wish(self, ask: Ask) -> Wish:
         pair = by_id(self._engine, str(ask.get("symbol", "")))

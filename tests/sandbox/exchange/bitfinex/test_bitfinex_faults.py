@@ -65,3 +65,18 @@ async def test_public_calls_go_wrong_too(public, bitfinex):
     with pytest.raises(ccxt.ExchangeNotAvailable):
         await public.fetch_ohlcv("BTC/USDT", "1h")
     assert (await public.fetch_ticker("BTC/USDT"))["last"] > 0
+
+
+async def test_too_many_calls_are_refused_in_this_venues_words(alice, caller, bitfinex):
+    bitfinex.faults.set("limited", times=2, calls="place")
+    with pytest.raises(ccxt.RateLimitExceeded):
+        await placed(alice)
+    assert await caller.post("auth/w/order/submit") == (429, ["error", 11010, "ratelimit: error"])
+    assert await alice.fetch_open_orders() == []
+
+
+async def test_a_clock_that_is_ahead_shows_in_what_is_told(caller, bitfinex, alice):
+    order = await placed(alice)
+    bitfinex.faults.skew_s = 90
+    _, told = await caller.post("auth/w/order/cancel", {"id": int(order["id"])})
+    assert told[0] == order["timestamp"] + 90_000
