@@ -1,6 +1,6 @@
 """What guards a person, as he sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -105,7 +105,7 @@ def code_wrong(values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(texts("notice.codes_barred", minutes=str(values.get("minutes", ""))))
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[[Values, Texts, datetime], Reply]] = {
     view.__name__: view
     for view in (locked, unlocked, limits_saved, phrase_saved, second_step_on, second_step_off, code_wrong)
 }

@@ -1,6 +1,6 @@
 """A person's keys: the list, one key's card of health, how to hand one over. Never any part of a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -105,7 +105,9 @@ def key_dropped(values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(text, keyboard([_back(texts)]))
 
 
-VIEWS = {view.__name__: view for view in (key_wanted, key_stored, key_frozen, key_renamed, key_dropped)}
+VIEWS: dict[str, Callable[[Values, Texts, datetime], Reply]] = {
+    view.__name__: view for view in (key_wanted, key_stored, key_frozen, key_renamed, key_dropped)
+}
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
