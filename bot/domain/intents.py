@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from bot.domain.orders import OrderRequest, Side, Wallet
+from bot.domain.orders import Kind, OrderRequest, Side, Wallet
 
 
 class Action(StrEnum):
@@ -143,7 +143,17 @@ def digest_of(request: Mapping[str, object], shown: Mapping[str, object]) -> str
 def as_sent(request: Mapping[str, object]) -> OrderRequest:
     """The stored texts, as they go out."""
     texts = {name: str(value) for name, value in request.items()}
-    return OrderRequest(**texts)  # type: ignore[arg-type]  # side, kind and wallet are texts too
+    return OrderRequest(
+        symbol=texts["symbol"],
+        side=Side(texts["side"]),
+        kind=Kind(texts["kind"]),
+        wallet=Wallet(texts["wallet"]),
+        amount=texts["amount"],
+        cost=texts["cost"],
+        price=texts["price"],
+        client_id=texts["client_id"],
+        client_day=texts["client_day"],
+    )
 
 
 def day_of(moment: date) -> str:

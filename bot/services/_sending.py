@@ -117,16 +117,16 @@ class Sending:
         shown = intent.offer["shown"]
         if not isinstance(shown, dict):
             raise UserMistake("intent.altered")
-        side, asset = Side(request.side), str(shown["quote" if request.side == Side.BUY else "base"])
+        side, asset = request.side, str(shown["quote" if request.side is Side.BUY else "base"])
         ticker, free = await asyncio.gather(
             desk.references.ticker(intent.vendor, intent.symbol, PRICE_AGE_S),
-            free_of(account, Wallet(request.wallet), asset),
+            free_of(account, request.wallet, asset),
         )
         price = reference(ticker, side)
         if price is None or abs(percent(price, Decimal(str(shown["reference"])))) > MOST_MOVED:
             raise Moved
         need = Decimal(str(shown["total"] if side is Side.BUY else request.amount))
-        if request.wallet != Wallet.MARGIN and need > free:
+        if request.wallet is not Wallet.MARGIN and need > free:
             raise UserMistake("order.balance_short", need=need, have=free, asset=asset)
         return account
 
