@@ -139,11 +139,11 @@ class Accounts:
 
         Raises Unavailable where nothing could be learnt; the key stays as it was.
         """
-        account = await self.opened(held, settling=True)
         try:
+            account = await self.opened(held, settling=True)
             said = await account.permissions()
         except Refused as error:
-            if not key_is_dead(error):
+            if not (key_is_dead(error) or error.key == "seal.broken"):
                 raise Unavailable("account.unverified", label=held.label) from None
             return await self._noted(held, replace(held.health, trouble="refused"))
         if said.withdraw is None:
