@@ -139,7 +139,7 @@ def limits_of(tx: Transaction, user_id: int, most: Limits) -> Limits:
 
 
 def phrase_of(tx: Transaction, user_id: int) -> str:
-    """Empty where he chose none, and where it was tampered with, which the vault tells of: it keeps no truth from him."""
+    """Empty where he chose none, and where it was tampered with: the vault tells of that, and he hears the rest."""
     sealed = tx.guards.phrase(user_id)
     try:
         return tx.open(user_id, sealed, "guards", "phrase").decode() if sealed else ""
