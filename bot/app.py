@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -35,6 +36,7 @@ from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.rates import Rates
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -46,6 +48,7 @@ from bot.telegram.transport import Transport
 from bot.texts import Catalogue
 from bot.views import notices
 from bot.web import private, public
+from bot.web.key_page import KeyPage
 from bot.web.serving import Server
 from handlers._flood import Flood
 from handlers._menus import menus
@@ -95,24 +98,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     sender = Sender(api)
     source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
     exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock))
-    demanded = settings.second_step == "required"
-    prices = Prices(source, clock, nursery, source.for_sweeps())
-    accounts = Accounts(store, exchanges, clock)
-    most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
-    markets = Markets(exchanges, clock, nursery, offered)
-    services = Services(
-        prices=prices,
-        users=Users(store, settings.access, settings.admin_ids),
-        dialogs=Dialogs(store),
-        upkeep=Upkeep(store),
-        accounts=accounts,
-        guards=Guards(store, most, demanded=demanded),
-        handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
-        markets=markets,
-        balances=Balances(accounts, exchanges, markets, prices, clock),
-        orders=Orders(store, accounts, exchanges, markets),
-        trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
-    )
+    services = _services(settings, store, source, exchanges, clock, nursery)
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
 
     def render(notice: Notice, user: User | None) -> Reply:
@@ -142,13 +128,43 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures, store.figures]
     )
     servers = [Server(private.application(health), settings.metrics_listen)]
-    if settings.updates == "webhook":
-        receiver = public.application(intake.accept, settings.webhook_secret.reveal())
-        servers.append(Server(receiver, settings.listen))
+    if settings.public_url:
+        pages = KeyPage(services.handover, services.accounts, catalogue, clock).routes()
+        accept = intake.accept if settings.updates == "webhook" else None
+        servers.append(Server(public.application(pages, accept, settings.webhook_secret.reveal()), settings.listen))
     return App(
         settings, clock, nursery, Ticks(), store, transport, api, library, source, exchanges, charts, services,
         catalogue, edge, intake, poll, delivery, servers, [],
     )  # fmt: skip
+
+
+def _services(
+    settings: Settings,
+    store: Store,
+    source: coincodex.CoinCodex,
+    exchanges: Mapping[str, Exchange],
+    clock: Clock,
+    nursery: Nursery,
+) -> Services:
+    demanded = settings.second_step == "required"
+    prices = Prices(source, clock, nursery, source.for_sweeps())
+    accounts = Accounts(store, exchanges, clock)
+    most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
+    markets = Markets(exchanges, clock, nursery, offered)
+    return Services(
+        prices=prices,
+        users=Users(store, settings.access, settings.admin_ids),
+        dialogs=Dialogs(store),
+        upkeep=Upkeep(store),
+        accounts=accounts,
+        guards=Guards(store, most, demanded=demanded),
+        handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
+        markets=markets,
+        rates=Rates(prices, markets),
+        balances=Balances(accounts, exchanges, markets, prices, clock),
+        orders=Orders(store, accounts, exchanges, markets),
+        trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
+    )
 
 
 def _exchange_section(settings: Settings, name: str, clock: Clock) -> ExchangeSection:

@@ -1,7 +1,7 @@
-"""The public side: the webhook. It answers 200 only once the update is stored."""
+"""The public side: the webhook, which answers 200 only once the update is stored; and pages beside it."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -15,10 +15,16 @@ MOST_BYTES = 1024 * 1024
 Accept = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
 
 
-def application(accept: Accept, secret: str) -> web.Application:
-    """`accept` stores an update; `secret` is what Telegram shows with each call."""
+def application(pages: Iterable[web.RouteDef], accept: Accept | None = None, secret: str = "") -> web.Application:
+    """`accept` stores an update, None where none comes this way; `secret` is what Telegram shows with each call."""
     app = web.Application(client_max_size=MOST_BYTES)
+    app.add_routes(pages)
+    if accept:
+        app.router.add_post(PATH, _webhook(accept, secret))
+    return app
 
+
+def _webhook(accept: Accept, secret: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def receive(request: web.Request) -> web.Response:
         shown = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not hmac.compare_digest(shown.encode(), secret.encode()):
@@ -35,5 +41,4 @@ def application(accept: Accept, secret: str) -> web.Application:
             return web.Response(status=503, headers={"Retry-After": "5"})  # Telegram keeps it and tries again
         return web.Response()
 
-    app.router.add_post(PATH, receive)
-    return app
+    return receive
