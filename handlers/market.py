@@ -1,34 +1,68 @@
 """/price, /cap, /calc and /watch: what coins are worth now."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain import money
 from bot.domain.assets import Asset, Symbol
 from bot.domain.errors import UserMistake
+from bot.domain.prices import UnknownCoin
+from bot.domain.rates import FIAT
 from bot.domain.replies import STORED, Answer, Reply
 from bot.views import prices as view
+from bot.views import rates as rated
 from handlers import _parse as parse
 from handlers._call import Call, Command
 
 DEFAULT_COIN = "BTC"
 PAGE = 10
 MOST_ON_A_PAGE = 25
+DOLLARS = {"USD", "$"}
+_PAIR = re.compile(r"(?P<have>[^/\s]{1,20})/(?P<want>[^/\s]{1,20})")
+_JOINED = re.compile(r"(?P<have>\w{2,10})[-_](?P<want>\w{2,10})")
 
 
 async def price(call: Call) -> Reply:
-    """One coin: its card. Several, or the person's own list: a table."""
-    prices, typed = call.services.prices, parse.words(call.args)
+    """One coin: its card. `eth/btc`, `btc eur`: one in the other. Several, or the person's own list: a table."""
+    typed = parse.words(call.args)
     if not typed and call.user.watch:
         return await _table(call, [f"={symbol}" for symbol in call.user.watch], again="price")
     typed = parse.coins(typed or [DEFAULT_COIN])
+    if pair := _pair_of(typed):
+        return await _pair(call, *pair) if pair[1] not in DOLLARS else await _card(call, pair[0])
     if len(typed) > 1:
         return await _table(call, typed)
-    asset = await prices.find(typed[0], call.user)
-    found = await prices.latest([asset.symbol])
+    try:
+        return await _card(call, typed[0])
+    except UnknownCoin:
+        # Names of coins have dashes, too: only what is none may be two.
+        if joined := _JOINED.fullmatch(typed[0]):
+            return await _pair(call, *joined.groups())
+        raise
+
+
+async def _card(call: Call, typed: str) -> Reply:
+    asset = await call.services.prices.find(typed, call.user)
+    found = await call.services.prices.latest([asset.symbol])
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
-    return view.card(found[0].quote, typed=parse.again(typed[0]), stale=found[0].stale, **call.shown)
+    doubt = await call.services.rates.doubt(found[0].quote)
+    return view.card(found[0].quote, typed=parse.again(typed), stale=found[0].stale, doubt=doubt, **call.shown)
+
+
+def _pair_of(typed: Sequence[str]) -> tuple[str, str] | None:
+    """A word with a slash in it; or a word and state money."""
+    if len(typed) == 1 and (match := _PAIR.fullmatch(typed[0])):
+        return match["have"], match["want"]
+    if len(typed) == 2 and FIAT.union(DOLLARS).intersection(typed):
+        return typed[0], typed[1]
+    return None
+
+
+async def _pair(call: Call, have: str, want: str) -> Reply:
+    rate = await call.services.rates.between(have, want, call.user)
+    return rated.pair(rate, typed=(parse.again(have), parse.again(want)), **call.shown)
 
 
 async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
@@ -88,6 +122,9 @@ async def calc(call: Call) -> Reply:
         raise UserMistake("calc.usage", usage="calc")
     have, want = args[1], args[2] if len(args) == 3 else "USD"
     amount = _amount(args[0], have, want)
+    typed = parse.again(have), parse.again(want)
+    if {have.upper(), want.upper()} & (FIAT - DOLLARS):
+        return rated.calc(amount, await call.services.rates.between(have, want, call.user), typed=typed, **call.shown)
     done = await call.services.prices.convert(amount, have, want, call.user)
     sides = [side for side in (done.source, done.target) if side]
     return view.calc(
@@ -98,7 +135,7 @@ async def calc(call: Call) -> Reply:
         [side.quote for side in sides],
         **call.shown,
         stale=any(side.stale for side in sides),
-        typed=(parse.again(have), parse.again(want)),
+        typed=typed,
     )
 
 

@@ -91,6 +91,16 @@ class Listed:
     margin: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Exchanges see a coin `percent` away from what its source says: at `price`, in `dollars` of one kind or more."""
+
+    percent: Decimal
+    price: Decimal
+    dollars: tuple[str, ...]
+    exchanges: tuple[str, ...]
+
+
 class UnknownPair(UserMistake):
     """The exchange has no such pair; `closest` are up to three symbols that may have been meant."""
 

@@ -10,6 +10,7 @@ from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.rates import Rates
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -25,6 +26,7 @@ class Services:
     guards: Guards
     handover: Handover
     markets: Markets
+    rates: Rates
     balances: Balances
     orders: Orders
     trading: Trading

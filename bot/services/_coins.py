@@ -48,6 +48,11 @@ class Coins:
         quote = self._by_symbol.get(symbol)
         return quote.asset if quote else None
 
+    def usual(self, ticker: str) -> Symbol | None:
+        """The largest coin of a ticker: whom others mean by it."""
+        namesakes = self._by_ticker.get(ticker.upper())
+        return namesakes[0].asset.symbol if namesakes else None
+
     def closest(self, typed: str) -> Sequence[Quote]:
         """Up to three whose ticker or name reads like what was typed; likeliest first."""
         return self._closest(typed.strip().upper()[:32])

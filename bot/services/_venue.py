@@ -55,6 +55,10 @@ class Venue:
         pairs = self.pairs.peek(self.traits.name)
         return bool(pairs and symbol in pairs.markets)
 
+    @property
+    def in_use(self) -> bool:
+        return self.pairs.peek(self.traits.name) is not None
+
     def listed(self) -> Listed:
         pairs = self.pairs.peek(self.traits.name)
         if not pairs:

@@ -97,7 +97,10 @@ class Markets:
         fault: BotError | None = None
         for name in [vendor] if vendor else [self.vendor(), *list(self._venues)[1:]]:
             try:
-                return name, _one_of(typed, await self._pairs_of(name), self._venues[name].traits)
+                async with asyncio.timeout(PATIENCE_S if vendor else self._share_s):
+                    return name, _one_of(typed, await self._pairs_of(name), self._venues[name].traits)
+            except TimeoutError:
+                fault = fault or Unavailable("source.down", source=self._venues[name].traits.title)
             except (UserMistake, Unavailable) as error:
                 # A mistake at an exchange that answers says more than that another one does not.
                 fault = error if fault is None or isinstance(fault, Unavailable) else fault
@@ -195,16 +198,24 @@ class Markets:
 
         Raises Unavailable where no exchange could be asked.
         """
-        fault: Unavailable | None = None
+        fault: BotError | None = None
         for name in self._venues:
             try:
-                if found := await self._rate_at(name, have, want):
-                    return found
-            except Unavailable as error:
+                async with asyncio.timeout(self._share_s):
+                    if found := await self._rate_at(name, have, want):
+                        return found
+            except TimeoutError:
+                fault = Unavailable("source.down", source=self._venues[name].traits.title)
+            except BotError as error:
                 fault = error
         if fault:
             raise fault
         return None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether any exchange was asked for its pairs since the start, and answered."""
+        return any(venue.in_use for venue in self._venues.values())
 
     async def opinion(self, base: str) -> list[Ticker]:
         """What exchanges that are in use already say of a coin in dollars. Loads nothing, and hardly waits."""
@@ -228,6 +239,11 @@ class Markets:
         with suppress(Unavailable):
             return await self.knows(typed, vendor)
         return False
+
+    @property
+    def _share_s(self) -> float:
+        """How long one exchange is waited for where the next could answer, too."""
+        return PATIENCE_S / max(1, min(3, len(self._venues)))
 
     async def _pairs_of(self, vendor: str) -> Pairs:
         pairs, _ = await self._kept(vendor, self._venues[vendor].pairs.get([vendor]))

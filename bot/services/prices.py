@@ -97,6 +97,11 @@ class Prices:
             await asyncio.sleep(0)
             return coins.closest(typed)
 
+    def is_usual(self, asset: Asset) -> bool:
+        """Whether exchanges mean this coin by its ticker, as far as is known."""
+        coins = self._listing.peek("listing")
+        return coins is not None and coins.usual(asset.ticker) == asset.symbol
+
     async def find_all(self, typed: Iterable[str], user: User) -> tuple[list[Asset], list[UnknownCoin]]:
         """Of several, who is known and who is not; an ambiguous one is taken for the largest of its name."""
         assets: dict[Symbol, Asset] = {}

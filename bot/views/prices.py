@@ -7,11 +7,12 @@ from decimal import Decimal
 from bot.domain.assets import Asset
 from bot.domain.money import EXACT
 from bot.domain.prices import MarketTotals, Quote, UnknownCoin
+from bot.domain.rates import Doubt
 from bot.domain.replies import Button, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN, has_many_zeros, known
-from bot.views import sources
+from bot.views import rates, sources
 from bot.views.keyboard import grid, keyboard, own_word, run, word
 from bot.views.tables import rank, rows
 
@@ -22,16 +23,26 @@ _BAR_CELLS = 10
 _LONGEST_LABEL = 60
 
 
-def card(quote: Quote, *, now: datetime, texts: Texts, zone: str = "", stale: bool = False, typed: str = "") -> Reply:
+def card(
+    quote: Quote,
+    *,
+    now: datetime,
+    texts: Texts,
+    zone: str = "",
+    stale: bool = False,
+    typed: str = "",
+    doubt: Doubt | None = None,
+) -> Reply:
     """One coin. `stale`: the source was asked again and did not answer. `typed`: the word that found this coin, where
-    its ticker would not (the buttons use it).
+    its ticker would not (the buttons use it). `doubt`: what other sources say, where they disagree.
     """
     name = typed or word(quote.asset)
     buttons = [
         run(texts.plain("button.refresh"), "price", name, in_place=True),
         run(texts.plain("button.chart"), "chart", name, "7d"),
     ]
-    return Reply(html(quote, now=now, texts=texts, zone=zone, stale=stale), keyboard(buttons))
+    text = html(quote, now=now, texts=texts, zone=zone, stale=stale)
+    return Reply(f"{text}\n{rates.banner(doubt, texts)}" if doubt else text, keyboard(buttons))
 
 
 def html(quote: Quote, *, now: datetime, texts: Texts, zone: str = "", stale: bool = False) -> Html:

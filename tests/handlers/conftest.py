@@ -25,6 +25,7 @@ from bot.services.handover import Handover
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.rates import Rates
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -55,13 +56,17 @@ class Room:
             "bitfinex": ExchangeShelf(clock, "bitfinex", "Bitfinex", wallets=(Wallet.SPOT, Wallet.MARGIN)),
         }
         prices, accounts = Prices(shelf, clock, nursery), Accounts(store, self.exchanges, clock)
-        markets, most = Markets(self.exchanges, clock, nursery), Limits(Decimal(1000), Decimal(5000))
+        markets, most = (
+            Markets(self.exchanges, clock, nursery, lambda: ["bybit", "kraken"]),
+            Limits(Decimal(1000), Decimal(5000)),
+        )
         self.services = Services(
             prices=prices,
             users=self.users,
             dialogs=Dialogs(store),
             upkeep=Upkeep(store),
             markets=markets,
+            rates=Rates(prices, markets),
             accounts=accounts,
             guards=Guards(store, most, demanded=False),
             handover=Handover(store, accounts, self.exchanges, clock, page="", demanded=False),
