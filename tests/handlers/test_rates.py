@@ -79,7 +79,7 @@ async def test_a_word_with_a_dash_is_a_coin_first_and_then_two(room):
 async def test_a_sum_goes_by_any_way_there_is(room):
     reply = await room.say("calc 110 eur btc")
     assert fast(reply)[:3] == ["110 EUR", "≈ 0.002 BTC", "1 EUR ≈ 0.0000181818 BTC"]
-    assert buttons(reply) == ["!calc 110 EUR BTC", "!calc 110 BTC EUR"]
+    assert buttons(reply) == ["!calc 110 eur btc", "!calc 110 btc eur"]
 
 
 async def test_a_sum_of_coins_still_asks_no_exchange(room):
