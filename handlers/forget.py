@@ -16,7 +16,9 @@ async def forget(call: Call) -> Answer:
     if not _pressed_in_time(call):
         vendors = await call.services.users.vendors_of(call.user.id)
         return view.card(vendors, now=call.now, texts=call.texts)
+    held = await call.services.accounts.all_of(call.user.id)
     await call.services.users.forget(call.user, call.mark)
+    call.services.accounts.let_go(held)
     # Not by the outbox: the row of the answer would be a trace of him.
     return Reply(call.texts("forget.done"))
 

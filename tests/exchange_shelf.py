@@ -89,6 +89,9 @@ class ExchangeShelf:
         self.asked.append(("account", account_id))
         return self.accounts[credentials.key]
 
+    def release(self, account_id: str) -> None:
+        self.asked.append(("release", account_id))
+
     async def close(self) -> None:
         self.closed = True
 

@@ -41,5 +41,8 @@ class KeyShelf:
         self.opened.append(account_id)
         return KeyAccount(self, credentials)
 
+    def release(self, account_id: str) -> None:
+        self.opened = [name for name in self.opened if name != account_id]
+
     async def close(self) -> None:
         """There is nothing to close."""

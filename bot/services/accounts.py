@@ -120,7 +120,7 @@ class Accounts:
             return now, unsealed(tx, now)
 
         now, credentials = await self._store.read(unit)
-        return self._exchanges[traits.name].account(f"{now.id}:{now.version}", credentials)
+        return self._exchanges[traits.name].account(_name_of(now), credentials)
 
     async def checked_today(self, held: Held) -> Held:
         """What it may do, asked again before the first order of a day (UTC). Raises NotAllowed where it may not order,
@@ -191,6 +191,13 @@ class Accounts:
             return Notice("key_dropped", values)
 
         await self._answered(mark, act)
+        self.let_go([held])
+
+    def let_go(self, held: Sequence[Held]) -> None:
+        """Nothing of these keys is kept in memory any longer."""
+        for one in held:
+            if one.vendor in self._exchanges:
+                self._exchanges[one.vendor].release(_name_of(one))
 
     async def watched(self, account_id: str) -> int:
         """How many orders of this key the desk follows: without the key it cannot."""
@@ -239,3 +246,8 @@ class Accounts:
 
 def _several(fit: Sequence[Held]) -> NoReturn:
     raise UserMistake("account.several", labels=[held.label for held in fit], suggestions=(("/keys", "keys"),))
+
+
+def _name_of(held: Held) -> str:
+    """What its exchange calls it: another, once the key is replaced."""
+    return f"{held.id}:{held.version}"

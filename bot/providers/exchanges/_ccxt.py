@@ -95,6 +95,10 @@ class CcxtExchange:
             account = self._accounts[account_id] = CcxtAccount(self, account_id, credentials)
         return account
 
+    def release(self, account_id: str) -> None:
+        if account := self._accounts.pop(account_id, None):
+            self._live.pop(account, None)
+
     async def live(self, account: CcxtAccount) -> tuple[Any, Link]:
         """An object of ccxt's for this account, with the markets. Raises Unavailable."""
         tables = (await self._listed(fresh=False)).tables
