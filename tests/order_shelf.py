@@ -40,6 +40,7 @@ class OrderShelf(ExchangeShelf):
 
     Of a sending: unsent, refused, lost_before, lost_after, late (arrives 30 s later), broken (any exception, executed),
     garbage (executed, an answer without an id), hang (executed, no answer ever). Of a reading: down, refused.
+    `cut_off`: what becomes of an order whose sender went away before it was answered.
     """
 
     def __init__(self, clock: Clock, name: str = "binance", title: str = "Binance", **traits) -> None:
@@ -52,6 +53,7 @@ class OrderShelf(ExchangeShelf):
         self.rights = Permissions(trade=True, withdraw=False)
         self.turn: Callable[[str], Awaitable[None]] = _at_once
         self.fills_market = True
+        self.cut_off: Callable[[str, OrderRequest], None] = lambda *_: None
 
     def account(self, account_id: str, credentials: Credentials) -> "OrderShelfAccount":
         self.asked.append(("account", account_id))
@@ -156,7 +158,11 @@ class OrderShelfAccount:
     async def place(self, request: OrderRequest) -> Order:
         shelf, fault = self._shelf, self._shelf.fault_of("place")
         shelf.asked.append(("place", request))
-        await shelf.turn("place")
+        try:
+            await shelf.turn("place")
+        except asyncio.CancelledError:
+            shelf.cut_off(self._key, request)
+            raise
         if fault == "unsent":
             raise Unavailable("source.down", source=shelf.traits.title)
         if fault == "refused":

@@ -45,12 +45,15 @@ class Reconciling:
                 if intent.id not in at_work:
                     _abandoned(tx, intent)
 
-        if await self._desk.store.read(lambda tx: _stranded(tx, at_work)):
-            await self._desk.store.write(unit)
+        await self._desk.store.write(unit)
 
     async def run(self) -> None:
-        await self.sweep()
-        due = await self._desk.store.read(lambda tx: tx.intents.due(tx.now_ms, MOST_A_RUN))
+        at_work = set(self._desk.at_work)
+        stranded, due = await self._desk.store.read(
+            lambda tx: (_stranded(tx, at_work), tx.intents.due(tx.now_ms, MOST_A_RUN))
+        )
+        if stranded:
+            await self.sweep()
         await asyncio.gather(*(self._ask(intent) for intent in due))
 
     async def _ask(self, intent: Intent) -> None:

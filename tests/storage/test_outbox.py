@@ -121,3 +121,53 @@ async def test_a_second_answer_undoes_what_came_with_it(store: Store):
         await store.write(again)
     assert await store.read(lambda tx: tx.dialogs.pending(5, 5, 0)) == ""
     assert await store.read(lambda tx: tx.outbox.count_waiting()) == 1
+
+
+async def _edit(store, cause: str, edits: int = 7, after_ms: int = 0) -> None:
+    def unit(tx):
+        tx.tell(cause, Lane.MONEY, 1, Address(1, 0, edits), Notice("flood", {"wait_s": 1}), after_ms=after_ms)
+
+    await store.write(unit)
+
+
+async def _claimed(store) -> list[str]:
+    parcels = await store.write(lambda tx: tx.outbox.claim(tx.now_ms, tx.now_ms + 60_000, 10))
+    return [parcel.cause for parcel in parcels]
+
+
+async def test_a_newer_edit_of_a_message_takes_the_place_of_those_that_wait(store):
+    for cause in ("one", "two", "three"):
+        await _edit(store, cause)
+    await _edit(store, "another", edits=8)
+    assert await _claimed(store) == ["three", "another"]
+
+
+async def test_new_messages_take_nobodys_place(store):
+    for cause in ("one", "two"):
+        await _edit(store, cause, edits=0)
+    assert await _claimed(store) == ["one", "two"]
+
+
+async def test_an_edit_waits_for_the_one_that_is_on_its_way(store):
+    await _edit(store, "one")
+    (older,) = await store.write(lambda tx: tx.outbox.claim(tx.now_ms, tx.now_ms + 60_000, 10))
+    await _edit(store, "two")
+    assert await _claimed(store) == []
+    assert await store.write(lambda tx: tx.outbox.claim_one("two", tx.now_ms, tx.now_ms + 1)) is None
+    await store.write(lambda tx: tx.outbox.postpone(older.id, tx.now_ms))  # not sent; and never to be
+    assert await _claimed(store) == ["two"]
+
+
+async def test_what_a_dead_process_had_on_its_way_holds_up_no_edit(store):
+    await _edit(store, "one")
+    await _claimed(store)
+    await _edit(store, "two")
+    await store.write(lambda tx: tx.outbox.release(tx.now_ms))
+    assert await _claimed(store) == ["two"]
+
+
+async def test_what_may_wait_is_not_sent_before(store, still):
+    await _edit(store, "later", after_ms=1_000)
+    assert await _claimed(store) == []
+    still.advance(1)
+    assert await _claimed(store) == ["later"]
