@@ -127,6 +127,8 @@ class Engine:
     def _fold(self) -> bool:
         db = connect(self._path)
         try:
+            # Who waits for readers here keeps writers waiting: they must not run out of their own patience by that.
+            db.conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS // 5}")
             return fold(db)
         except sqlite3.OperationalError as error:
             raise Unavailable("storage.down", reason=type(error).__name__) from error
