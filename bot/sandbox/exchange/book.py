@@ -32,6 +32,10 @@ class Book:
         for name, side in self._sides.items():
             self._sides[name] = [order for order in side if order.owner is not owner]
 
+    def has_guests(self, host: object) -> bool:
+        """Whether anybody but `host` waits here."""
+        return any(order.owner is not host for side in self._sides.values() for order in side)
+
     def best(self, side: Side) -> Order | None:
         """Who is served first on this side."""
         orders = self._sides[side]
