@@ -51,8 +51,9 @@ async def candles(call: Call) -> Reply:
     """`candles btc/usdt 1h [120] [2026-11-01 | 3d] [exchange] [csv]`, in any order."""
     typed, vendor = _words(call)
     table = bool(parse.take(typed, CSV))
+    since_word = _after_since(typed)
     every = parse.take(typed, WORDS_FOR_STEPS) or "1h"
-    since_word = _since_word(typed)
+    since_word = since_word or _moment_in(typed)
     since = _since(since_word, call) if since_word else None
     count = _count(typed, CANDLES, MOST_IN_A_FILE if table else MOST_DRAWN)
     place = await _place(call, typed, vendor)
@@ -130,15 +131,19 @@ def _count(typed: list[str], usual: int, most: int) -> int:
     return min(usual, most)
 
 
-def _since_word(typed: list[str]) -> str:
-    """`2026-11-01`, `2026-11-01T08:00` or `3d` (ago), with `since` before it or not; it is taken out."""
+def _after_since(typed: list[str]) -> str:
+    """The word behind `since`, whatever it is; both are taken out."""
     word = parse.take_after(typed, "since", str)
-    if word is None:
-        word = next((each for each in typed if _AGO.fullmatch(each.lower()) or _DAY.fullmatch(each)), "")
-        if word:
-            typed.remove(word)
-    elif not word:
+    if word == "":
         raise UserMistake("since.unreadable", typed="since")
+    return word or ""
+
+
+def _moment_in(typed: list[str]) -> str:
+    """`2026-11-01`, `2026-11-01T08:00` or `3d` (ago) without `since`; it is taken out."""
+    word = next((each for each in typed if _AGO.fullmatch(each.lower()) or _DAY.fullmatch(each)), "")
+    if word:
+        typed.remove(word)
     return word
 
 

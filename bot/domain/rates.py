@@ -102,12 +102,13 @@ class Doubt:
 
 
 class UnknownPair(UserMistake):
-    """The exchange has no such pair; `closest` are up to three symbols that may have been meant."""
+    """There is no such pair, at `exchange`, or where that is empty, at any; `closest` may have been meant."""
 
     def __init__(self, typed: str, exchange: str, closest: Sequence[str] = (), *, several: bool = False) -> None:
         key = "pair.several" if several else "pair.unknown"
         super().__init__(key, typed=typed[:40], exchange=exchange)
         self.typed = typed
+        self.exchange = exchange
         self.closest = closest
 
 

@@ -6,6 +6,7 @@ Nothing of an exchange is loaded before somebody asks for it here.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -35,14 +36,17 @@ from bot.services._ways import ways
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-PATIENCE_S = 9.0
-"""How long one person waits for one exchange."""
 
-ASIDE_S = 3.0
-"""How long one exchange of several is waited for: the others' figures are there already."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a person waits for one exchange; for one of several, while the others' figures are there already; and
+    a price card for a second opinion.
+    """
 
-NOTICED_S = 0.25
-"""How long a price card waits for a second opinion."""
+    alone_s: float = 9.0
+    aside_s: float = 3.0
+    noticed_s: float = 0.25
+
 
 MONEY_FRESH = timedelta(seconds=15)
 """No order is weighed against a price older than this."""
@@ -60,11 +64,13 @@ class Markets:
         clock: Clock,
         nursery: Nursery,
         could_add: Callable[[], Sequence[str]] = tuple,
+        patience: Patience = Patience(),
     ) -> None:
         """`could_add`: names of exchanges that could be taken in, too."""
         self.could_add = could_add
         self._venues = {name: Venue(exchange, clock, nursery) for name, exchange in exchanges.items()}
         self._clock = clock
+        self._patience = patience
         self._nursery = nursery
 
     @property
@@ -97,13 +103,15 @@ class Markets:
         fault: BotError | None = None
         for name in [vendor] if vendor else [self.vendor(), *list(self._venues)[1:]]:
             try:
-                async with asyncio.timeout(PATIENCE_S if vendor else self._share_s):
+                async with asyncio.timeout(self._patience.alone_s if vendor else self._share_s):
                     return name, _one_of(typed, await self._pairs_of(name), self._venues[name].traits)
             except TimeoutError:
                 fault = fault or Unavailable("source.down", source=self._venues[name].traits.title)
             except (UserMistake, Unavailable) as error:
                 # A mistake at an exchange that answers says more than that another one does not.
                 fault = error if fault is None or isinstance(fault, Unavailable) else fault
+        if isinstance(fault, UnknownPair) and not vendor and len(self._venues) > 1 and fault.key == "pair.unknown":
+            raise UnknownPair(fault.typed, "", fault.closest)
         raise fault or Unavailable("exchange.none")
 
     async def find_all(self, words: Sequence[str], vendor: str = "") -> list[tuple[str, Market]]:
@@ -176,7 +184,7 @@ class Markets:
 
     async def compare(self, symbol: str) -> list[Stand]:
         """Every exchange that is on, in order; who has not answered in time says so in its place."""
-        found = await self._within(ASIDE_S, {name: self._stand(name, symbol) for name in self._venues})
+        found = await self._within(self._patience.aside_s, {name: self._stand(name, symbol) for name in self._venues})
         return [found.get(name) or Stand(traits, None, "compare.silent") for name, traits in self.traits.items()]
 
     async def median(self, base: str, quote: str) -> Decimal | None:
@@ -222,7 +230,9 @@ class Markets:
         asked = [(venue, pair) for venue in self._venues.values() if (pair := venue.dollar_pair(base, DOLLARS))]
         late = [(venue, pair) for venue, pair in asked if not self._recent(venue.tickers.peek(pair))]
         if late:
-            await self._within(NOTICED_S, {venue.traits.name: _quietly(venue, pair) for venue, pair in late})
+            await self._within(
+                self._patience.noticed_s, {venue.traits.name: _quietly(venue, pair) for venue, pair in late}
+            )
         told = (venue.tickers.peek(pair) for venue, pair in asked)
         return [ticker for ticker in told if ticker and self._recent(ticker)]
 
@@ -243,7 +253,7 @@ class Markets:
     @property
     def _share_s(self) -> float:
         """How long one exchange is waited for where the next could answer, too."""
-        return PATIENCE_S / max(1, min(3, len(self._venues)))
+        return self._patience.alone_s / max(1, min(3, len(self._venues)))
 
     async def _pairs_of(self, vendor: str) -> Pairs:
         pairs, _ = await self._kept(vendor, self._venues[vendor].pairs.get([vendor]))
@@ -276,7 +286,7 @@ class Markets:
 
     async def _patient(self, vendor: str, coming: Awaitable[Mapping[K, Aged[T]]]) -> Mapping[K, Aged[T]]:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self._patience.alone_s):
                 return await coming
         except TimeoutError:
             raise Unavailable("source.down", source=self._venues[vendor].traits.title) from None

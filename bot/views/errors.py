@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from bot.domain.errors import BotError, NotAllowed, Refused, Unavailable, Unsure, UserMistake
 from bot.domain.prices import SeveralCoins, UnknownCoin
+from bot.domain.rates import UnknownPair
 from bot.domain.replies import Keyboard, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
-from bot.views import prices
+from bot.views import exchanges, prices
 from bot.views.keyboard import keyboard, run
 
 _LONGEST_VALUE = 80
@@ -30,6 +31,8 @@ def of(
     """
     if isinstance(error, SeveralCoins):
         return prices.picker(error.ticker, error.candidates, command, texts=texts)
+    if isinstance(error, UnknownPair):
+        return exchanges.unknown(error, texts, command)
     if isinstance(error, UnknownCoin):
         return prices.unknown(error.typed, error.closest, texts=texts, command=command)
     values = _values(error.values, texts, now=now, zone=zone)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from html import escape
 
 from bot.domain.orders import Ticker, Traits, Wallet, plain
-from bot.domain.rates import Listed, Place, Seen, Stand, apart, median_price, price_of, prices_of, sound
+from bot.domain.rates import Listed, Place, Seen, Stand, UnknownPair, apart, median_price, price_of, prices_of, sound
 from bot.domain.replies import Keyboard, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import cells, column, label
@@ -15,6 +15,7 @@ from bot.views import sources
 from bot.views.keyboard import grid, keyboard, run
 
 _MOST_NAMED = 40
+_MOST_LIKE = 3
 _VIEWS = {"candles": "button.candles", "depth": "button.depth", "ticker": "button.ticker", "trades": "button.trades"}
 _WALLETS = {Wallet.SPOT: "wallet.spot", Wallet.MARGIN: "wallet.margin", Wallet.FUNDING: "wallet.funding"}
 _SECRETS = {
@@ -96,6 +97,17 @@ def venues(listed: Sequence[Listed], others: Sequence[str], texts: Texts) -> Rep
     add = texts("exchanges.more", count=texts.numbers.count(len(others)), names=more) if others else ""
     buttons = [run(f"BTC · {label(each.traits.title, 20)}", "ticker", "BTC", each.traits.name) for each in listed]
     return Reply("\n\n".join(filter(None, [texts("exchanges.head"), *blocks, add])), keyboard(*grid(buttons, 2)))
+
+
+def unknown(error: UnknownPair, texts: Texts, command: str) -> Reply:
+    """`command`: the line as typed; a button runs it for a pair that may have been meant."""
+    typed, where = label(error.typed, 32), label(error.exchange)
+    text = texts(error.key, typed=typed, exchange=where) if error.exchange else texts("pair.nowhere", typed=typed)
+    first, *words = command.split()
+    same = [word for word in words if word.upper() != error.typed.upper()]
+    again = same if len(same) < len(words) else []
+    buttons = [run(label(symbol, 32), first, symbol, *again) for symbol in error.closest[:_MOST_LIKE]]
+    return Reply(text, keyboard(buttons))
 
 
 def switches(here: str, place: Place, texts: Texts, *, every: str = "1h", again: Sequence[str] = ()) -> Keyboard:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -163,10 +164,18 @@ async def test_exchanges_are_told_without_asking_them(room):
     assert "Not asked yet since the start" in reply.plain
     assert not room.exchanges["binance"].asked
     await room.say("ticker btc")
-    assert "5 pairs, 1 contracts, 0 on margin" in (await room.say("exchanges")).plain
+    assert "Pairs: 5, of these on margin: 0 · contracts: 1" in (await room.say("exchanges")).plain
 
 
 async def test_one_pair_at_a_time_is_drawn(room):
     with pytest.raises(UserMistake) as told:
         await room.say("depth btc/usdt eth/usdt")
     assert told.value.key == "pair.only_one"
+
+
+async def test_a_step_and_a_beginning_of_the_same_look_are_told_apart(room):
+    await room.say("candles since 1d btc/usdt 15m 7")
+    await room.say("candles btc/usdt 3d 1d 7")
+    first, second = room.exchanges["binance"].calls("candles")
+    assert (first[1], room.clock.now() - first[3]) == ("15m", timedelta(days=1))
+    assert (second[1], room.clock.now() - second[3]) == ("1d", timedelta(days=3))
