@@ -202,8 +202,6 @@ def day_ticker(day: Day, symbol: str) -> Row:
 
 def listing(pair: Pair) -> Row:
     """One symbol of exchangeInfo, with its filters."""
-    tick = money(pair.price_step)
-    step = money(pair.amount_step)
     return {
         "symbol": name(pair),
         "status": "TRADING",
@@ -224,40 +222,29 @@ def listing(pair: Pair) -> Row:
         "amendAllowed": False,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": pair.margin,
-        "filters": [
-            {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000.00000000", "tickSize": tick},
-            {
-                "filterType": "LOT_SIZE",
-                "minQty": money(pair.least_amount),
-                "maxQty": money(pair.most_amount),
-                "stepSize": step,
-            },
-            {
-                "filterType": "MARKET_LOT_SIZE",
-                "minQty": money(None),
-                "maxQty": money(pair.most_amount),
-                "stepSize": money(None),
-            },
-            {
-                "filterType": "PERCENT_PRICE_BY_SIDE",
-                "bidMultiplierUp": "5",
-                "bidMultiplierDown": "0.2",
-                "askMultiplierUp": "5",
-                "askMultiplierDown": "0.2",
-                "avgPriceMins": 5,
-            },
-            {
-                "filterType": "NOTIONAL",
-                "minNotional": money(pair.least_cost),
-                "applyMinToMarket": True,
-                "maxNotional": "9000000.00000000",
-                "applyMaxToMarket": False,
-                "avgPriceMins": 5,
-            },
-            {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
-        ],
+        "filters": _filters(pair),
         "permissions": [],
         "permissionSets": [["SPOT", "MARGIN"] if pair.margin else ["SPOT"]],
         "defaultSelfTradePreventionMode": "NONE",
         "allowedSelfTradePreventionModes": ["NONE"],
     }
+
+
+def _filters(pair: Pair) -> list[Row]:
+    tick, step, most = money(pair.price_step), money(pair.amount_step), money(pair.most_amount)
+    far = {f"{side}Multiplier{way}": share for side in ("bid", "ask") for way, share in (("Up", "5"), ("Down", "0.2"))}
+    return [
+        {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000.00000000", "tickSize": tick},
+        {"filterType": "LOT_SIZE", "minQty": money(pair.least_amount), "maxQty": most, "stepSize": step},
+        {"filterType": "MARKET_LOT_SIZE", "minQty": money(None), "maxQty": most, "stepSize": money(None)},
+        {"filterType": "PERCENT_PRICE_BY_SIDE", **far, "avgPriceMins": 5},
+        {
+            "filterType": "NOTIONAL",
+            "minNotional": money(pair.least_cost),
+            "applyMinToMarket": True,
+            "maxNotional": "9000000.00000000",
+            "applyMaxToMarket": False,
+            "avgPriceMins": 5,
+        },
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
+    ]
