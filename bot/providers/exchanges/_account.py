@@ -107,7 +107,7 @@ class CcxtAccount:
         rows = await self._windows(
             since, lambda client, window, place: dialect.trades(client, symbol, window, limit, place)
         )
-        found = {(trade.id, trade.symbol): trade for trade in reading.trades(rows)}
+        found = {(trade.id, trade.symbol): trade for trade in reading.trades(row for row, _ in rows)}
         return list(found.values())[-limit:]
 
     async def place(self, request: OrderRequest) -> Order:
@@ -138,7 +138,7 @@ class CcxtAccount:
                 if refused.key in _KNOWS_NOTHING:
                     continue
                 raise
-            order = reading.order(answer, dialect, self._secrets) if isinstance(answer, dict) else None
+            order = reading.order(answer, dialect, self._secrets, place) if isinstance(answer, dict) else None
             if order is None:
                 raise Unsure(Cause.UNDECIDED.value, source=dialect.traits.title, intent=order_id)
             return order
@@ -194,7 +194,7 @@ class CcxtAccount:
         for place in self._house.dialect.places:
             found, failed = await self._tried(partial(ask, place=place))
             if failed is None and isinstance(found, dict):
-                order = reading.order(found, self._house.dialect, self._secrets)
+                order = reading.order(found, self._house.dialect, self._secrets, place)
                 if order is not None:
                     return order
                 failed = Failure(How.GARBLED, "NoId")
@@ -208,7 +208,7 @@ class CcxtAccount:
             rows, failed = await self._tried(partial(ask, place=place))
             if failed is not None and not self._nothing_there(failed, place):
                 raise self._error(failed)
-            orders = (reading.order(row, self._house.dialect, self._secrets) for row in rows or ())
+            orders = [reading.order(row, self._house.dialect, self._secrets, place) for row in rows or ()]
             found |= {order.id: order for order in orders if order is not None}
         return list(found.values())
 
@@ -222,18 +222,18 @@ class CcxtAccount:
         rows = await self._windows(
             since, lambda client, window, place: dialect.closed_orders(client, symbol, window, limit, place)
         )
-        found = [order for row in rows if (order := reading.order(row, dialect, self._secrets)) is not None]
-        return _sorted({order.id: order for order in found}.values())
+        found = [reading.order(row, dialect, self._secrets, place) for row, place in rows]
+        return _sorted({order.id: order for order in found if order is not None}.values())
 
-    async def _windows(self, since: datetime | None, ask: Callable[..., Awaitable[Any]]) -> list[Any]:
-        """All places, in as many questions as the exchange's longest window asks for, oldest first."""
-        rows: list[Any] = []
+    async def _windows(self, since: datetime | None, ask: Callable[..., Awaitable[Any]]) -> list[tuple[Any, Params]]:
+        """Each row and its place, from as many questions as the exchange's longest window asks for, oldest first."""
+        rows: list[tuple[Any, Params]] = []
         for window in self._house.dialect.windows(since, self._house.now()):
             for place in self._house.dialect.places:
                 found, failed = await self._tried(partial(ask, window=window, place=place))
                 if failed is not None and not self._nothing_there(failed, place):
                     raise self._error(failed)
-                rows += found or ()
+                rows += [(row, place) for row in found or ()]
         return rows
 
     async def _behind_trades(self, symbol: str, client_id: str, since: datetime, seen: set[str]) -> Order | None:

@@ -142,7 +142,7 @@ def _bind(client: Any, link: Link) -> None:
 
 
 def _safe_string(found: Any, key: Any, default: Any = None) -> Any:
-    """As ccxt's own, which takes a Decimal for nothing at all: an order's amount would then go out through a float."""
+    """As ccxt's own, which takes a Decimal for nothing at all: fees would be lost."""
     try:
         value = found[key]
     except (KeyError, IndexError, TypeError):

@@ -131,6 +131,9 @@ class Dialect:
     def client_id(self, order: Mapping[str, Any]) -> str:
         return str(order.get("clientOrderId") or "")
 
+    def placed_ms(self, order: Mapping[str, Any]) -> object:
+        return order.get("timestamp")
+
     def is_ours(self, order: Order, client_id: str, since: datetime) -> bool:  # noqa: ARG002  # for who needs it
         return order.client_id == client_id
 

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.ports import Clock
 
-_BURST_S = 1.0
+_BURST_S = 5.0
 """So much of what was not used is still there: after a pause the first calls wait for nothing."""
+_MARGIN = 1.1
+"""The exchanges count by the minute: with the burst it still stays below what they allow."""
 _LONGEST_QUIET_S = 300.0
 
 
@@ -42,7 +44,7 @@ class Pace:
         turn_at = max(self._free_at, now - _BURST_S)
         if self._quiet_until > now or (turn_at - now > patience_s and not urgent):
             raise Crowded
-        self._free_at = turn_at + weight * self.unit_s
+        self._free_at = turn_at + weight * self.unit_s * _MARGIN
         if turn_at > now and not urgent:
             await self._sleep(turn_at - now)
 

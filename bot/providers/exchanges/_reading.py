@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.orders import Candle, Depth, Holding, Order, OrderState, Side, Ticker, Trade
-from bot.providers.exchanges._dialect import Dialect
+from bot.domain.orders import Candle, Depth, Holding, Order, OrderState, Side, Ticker, Trade, Wallet
+from bot.providers.exchanges._dialect import Dialect, Params
 
 _STATES = {
     "open": OrderState.OPEN,
@@ -117,8 +117,10 @@ def _holding(asset: str, row: Mapping[str, Any]) -> Holding | None:
     return Holding(asset, free, used, total) if total or used else None
 
 
-def order(found: Mapping[str, Any], dialect: Dialect, secrets: Sequence[str] = ()) -> Order | None:
-    """None where there is no id: then nothing is known of any order."""
+def order(
+    found: Mapping[str, Any], dialect: Dialect, secrets: Sequence[str] = (), place: Params | None = None
+) -> Order | None:
+    """None where there is no id: then nothing is known of any order. `place`: where it was looked for."""
     if not found.get("id"):
         return None
     fee, fee_asset = _fee(found)
@@ -129,7 +131,7 @@ def order(found: Mapping[str, Any], dialect: Dialect, secrets: Sequence[str] = (
         client_id=dialect.client_id(found),
         side=_SIDES.get(str(found.get("side"))),
         kind=dialect.kind(found),
-        wallet=dialect.wallet(found),
+        wallet=Wallet.MARGIN if place else dialect.wallet(found),
         price=number(found.get("price")) or None,
         amount=number(found.get("amount")) or None,
         filled=number(found.get("filled")),
@@ -137,7 +139,7 @@ def order(found: Mapping[str, Any], dialect: Dialect, secrets: Sequence[str] = (
         cost=number(found.get("cost")),
         fee=fee,
         fee_asset=fee_asset,
-        at=at(found.get("timestamp")),
+        at=at(dialect.placed_ms(found)),
         raw=redacted(found.get("info"), secrets),
     )
 

@@ -41,7 +41,7 @@ _PHRASES = (
     ("invalid order", Cause.RULES),
 )
 
-_TYPE, _CID = 8, 2
+_MADE, _TYPE = 4, 8
 _KINDS = {"LIMIT": Kind.LIMIT, "MARKET": Kind.MARKET}
 
 
@@ -95,6 +95,11 @@ class Bitfinex(Dialect):
         """The same number may have been used on another day."""
         same_day = order.at is None or abs(order.at - since) < timedelta(days=1)
         return order.client_id == client_id and same_day
+
+    def placed_ms(self, order: Mapping[str, Any]) -> object:
+        """When it was made. What ccxt gives is when it last changed."""
+        info = order["info"]
+        return info[_MADE] if isinstance(info, list) and len(info) > _MADE else None
 
     def kind(self, order: Mapping[str, Any]) -> Kind | None:
         return _KINDS.get(_type(order).removeprefix("EXCHANGE "))
