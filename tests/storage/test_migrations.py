@@ -2,17 +2,22 @@
 
 import shutil
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bot.domain.intents import State
 from bot.domain.notices import Notice
 from bot.domain.users import Standing
+from bot.services._keys import unsealed
+from bot.services.guards import phrase_of
 from storage.engine.sqlite import connect
 from storage.migrations import MIGRATIONS
-from storage.store import migrate, open_store, ring_of
+from storage.store import Transaction, migrate, open_store, ring_of
 from storage.vault import KeySource, VaultError
 from tests.still_clock import StillClock
+from tests.storage.everything import credentials, held
 from tests.storage.fixtures.build import FOLDER, KEY, latest
 
 FIXTURES = sorted(FOLDER.glob("*.db"))
@@ -47,6 +52,35 @@ async def test_a_released_database_opens_with_everything_in_it(released, still: 
     (parcel,) = await store.write(lambda tx: tx.outbox.claim(tx.now_ms, tx.now_ms + 1, 10))
     assert await store.read(lambda tx: tx.notice_of(parcel)) == Notice("watch_saved", {"tickers": ["BTC"]})
     store.close()
+
+
+@pytest.mark.parametrize("file", FIXTURES[1:], ids=lambda file: file.stem)
+async def test_keys_and_orders_of_a_released_database_are_there(file, path, still: StillClock):
+    shutil.copy(file, path)
+    store, _ = open_store(path, KeySource(None, None, KEY, path.with_suffix(".key")), still)
+
+    def unit(tx: Transaction) -> None:
+        (account,) = tx.accounts.of_user(1001)
+        assert account == held(1001)
+        assert unsealed(tx, account) == credentials(1001)
+        assert phrase_of(tx, 1001) == "phrase of 1001"
+        assert tx.guards.limits(1001) == (Decimal(100), Decimal(500))
+        intent = tx.intents.get("intent-1001")
+        assert (intent.state, intent.usd, intent.client_id) == (State.ACCEPTED, Decimal("65.00"), "cd1001")
+        order = tx.orders.of_intent("intent-1001")
+        assert (order.filled, order.average, order.ended_at) == ("0.001", "65000.09", 5)
+        assert tx.desk.halted()
+
+    await store.read(unit)
+    store.close()
+
+
+def test_every_table_of_the_latest_fixture_has_a_row():
+    with closing(connect(latest(), read_only=True).conn) as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        empty = [table for table in tables if not db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()]  # noqa: S608  # tables of ours
+    assert len(tables) > 10
+    assert empty == []
 
 
 def test_a_released_database_ends_up_with_the_schema_of_a_new_one(released, tmp_path):
