@@ -244,13 +244,13 @@ def tune() -> None:
     gc.freeze()
 
 
-def run(settings: Settings, store: Store) -> None:
-    """Until SIGTERM or SIGINT; a second one ends the process at once."""
+def run(settings: Settings, store: Store, *, tied: bool = False) -> None:
+    """Until SIGTERM or SIGINT, or with `tied` until the input closes; a second signal ends the process at once."""
     logs.set_up(settings.log_level, settings.log_format, settings.secrets())
-    asyncio.run(_run(settings, store))
+    asyncio.run(_run(settings, store, tied=tied))
 
 
-async def _run(settings: Settings, store: Store) -> None:
+async def _run(settings: Settings, store: Store, *, tied: bool) -> None:
     stop = asyncio.Event()
 
     def asked_to_stop() -> None:
@@ -260,6 +260,18 @@ async def _run(settings: Settings, store: Store) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, asked_to_stop)
+    if tied:
+        await _stop_with_input(stop)
     app = build(settings, store)
     tune()
     await serve(app, stop)
+
+
+async def _stop_with_input(stop: asyncio.Event) -> None:
+    """Whoever started us holds the other end: it closes when he goes, even if he is killed."""
+
+    class Watch(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's interface
+            stop.set()
+
+    await asyncio.get_running_loop().connect_read_pipe(Watch, sys.stdin)

@@ -5,15 +5,11 @@ What a command needs is imported when it runs, so that each starts as fast as it
 
 import argparse
 import fcntl
-import json
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from bot import settings as settings_table
 from bot.settings import Settings, SettingsError
@@ -38,31 +34,22 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     sys.exit(arguments.run(arguments))
 
 
-def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001  # every command has this shape
+def run(arguments: argparse.Namespace) -> int:
     """Run the desk until SIGTERM."""
     settings = _settings()
     if not settings.bot_token:
         return _fault("BOT_TOKEN is not set; without one there is the sandbox: python -m bot sandbox")
-    return _run(settings)
+    return _run(settings, tied=arguments.tied)
 
 
 def sandbox(arguments: argparse.Namespace) -> int:
     """Run the desk in a world of its own, with a chat page for the browser; no account anywhere."""
-    command = [sys.executable, "-m", "bot.sandbox", "--tied", "--port", str(arguments.port)]
-    # In a session of its own: Ctrl-C ends the desk first. Its world ends with the pipe, however the desk goes.
-    world = subprocess.Popen(  # noqa: S603  # our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    from bot import tryout  # noqa: PLC0415
+
     try:
-        line = world.stdout.readline() if world.stdout else ""
-        if not line:
-            return _fault(f"the sandbox did not start; is port {arguments.port} in use? --port 0 takes a free one")
-        with tempfile.TemporaryDirectory(prefix="changedesk-") as folder:
-            place = json.loads(line)
-            print(f"\n  Open the desk in a browser:  {place['telegram']}\n", flush=True)
-            return _run(settings_table.read(_sandboxed(place, folder), dotenv=Path(folder, "none")), for_good=False)
-    finally:
-        world.communicate()
+        return tryout.run(arguments.port)
+    except tryout.NoWorld as error:
+        return _fault(str(error))
 
 
 def start(arguments: argparse.Namespace) -> int:
@@ -162,7 +149,7 @@ def export(arguments: argparse.Namespace) -> int:
     return run_export(_settings(), arguments)
 
 
-def _run(settings: Settings, *, for_good: bool = True) -> int:
+def _run(settings: Settings, *, tied: bool = False) -> int:
     from bot import app, logs  # noqa: PLC0415
     from bot.domain.errors import Unavailable  # noqa: PLC0415
     from bot.scheduler import SystemClock  # noqa: PLC0415
@@ -176,9 +163,9 @@ def _run(settings: Settings, *, for_good: bool = True) -> int:
     try:
         _alone = _only_one(database)
         store, made = open_store(database, source, SystemClock())
-        if made and for_good:
+        if made:
             _tell_of_new_key(source.beside)
-        app.run(settings, store)
+        app.run(settings, store, tied=tied)
     except VaultError as error:
         return _fault(str(error))
     except BadToken:
@@ -190,24 +177,6 @@ def _run(settings: Settings, *, for_good: bool = True) -> int:
             f"{database}: another desk is running on it" if isinstance(error, BlockingIOError) else str(error)
         )
     return 0
-
-
-def _sandboxed(place: dict[str, Any], folder: str) -> dict[str, str]:
-    """The desk does not know that it is in a sandbox: only its addresses and its token differ."""
-    public = f"127.0.0.1:{_free_port()}"
-    return {
-        "BOT_TOKEN": place["token"],
-        "ADMIN_IDS": ",".join(map(str, place["admins"])),
-        "TELEGRAM_API_URL": place["telegram"],
-        "COINCODEX_URL": place["coincodex"],
-        "EXCHANGES": "binance,bitfinex",
-        "BINANCE_URL": place["binance"],
-        "BITFINEX_URL": place["bitfinex"],
-        "PUBLIC_URL": f"http://{public}",
-        "LISTEN": public,
-        "DATABASE_URL": f"sqlite:///{folder}/changedesk.db",
-        "METRICS_LISTEN": "127.0.0.1:0",
-    }
 
 
 def _key_source(settings: Settings) -> "KeySource":
@@ -231,13 +200,6 @@ def _begun(rotation: "Rotation", database: Path) -> bool:
                 return True
             time.sleep(0.2)
     return False
-
-
-def _free_port() -> int:
-    """A moment ago it was; the page for keys must know its own address before it listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _only_one(database: Path) -> IO[str]:
@@ -275,6 +237,10 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
     """This command takes no arguments."""
 
 
+def _for_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tied", action="store_true", help="stop when the input closes")
+
+
 def _for_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one (default: 8090)")
 
@@ -292,7 +258,7 @@ def _for_export(parser: argparse.ArgumentParser) -> None:
 Command = Callable[[argparse.Namespace], int]
 COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] = (
     (start, _for_sandbox),
-    (run, _nothing),
+    (run, _for_run),
     (sandbox, _for_sandbox),
     (check, _nothing),
     (new_key, _nothing),

@@ -5,7 +5,9 @@ import asyncio
 import json
 import signal
 import sys
+from functools import partial
 
+from bot.sandbox.plug import PlugPanel
 from bot.sandbox.world import serve
 
 
@@ -26,14 +28,20 @@ async def _run(host: str, port: int, *, tied: bool) -> None:
     if tied:
         await _end_with_parent(stop)
     world = await serve(host, port, 0)
+    if tied:
+        world.telegram.worlds.insert(0, PlugPanel(partial(_say, "plug")))
     told = {"telegram": world.telegram_url, "coincodex": world.coincodex_url, "token": world.bot_token}
     told |= {"binance": world.binance_url, "bitfinex": world.bitfinex_url}
-    sys.stdout.write(json.dumps(told | {"admins": list(world.admin_ids)}) + "\n")
-    sys.stdout.flush()
+    _say(json.dumps(told | {"admins": list(world.admin_ids)}))
     try:
         await stop.wait()
     finally:
         await world.stop()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
