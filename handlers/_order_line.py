@@ -61,7 +61,7 @@ def read(command: str, args: Sequence[str], vendors: Mapping[str, str]) -> Line:
         raise UserMistake("order.limit_needs_price", line=f"/{whole}")
     if kind is Kind.MARKET and price is not None:
         raise UserMistake("order.market_has_no_price", line=f"/{whole}")
-    if not 2 <= len(typed) <= 4 or not all(len(word) <= parse.LONGEST_WORD for word in typed):
+    if not 2 <= len(typed) <= 4 or "@" in typed or any(len(word) > parse.LONGEST_WORD for word in typed):
         raise UserMistake("order.how", usage=command)
     return Line(size(typed[0], whole), tuple(typed[1:]), price, vendor or "", wallet, kind)
 

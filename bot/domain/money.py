@@ -34,7 +34,7 @@ def typed(text: str) -> Decimal:
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
     match = _TYPED.fullmatch(text)
-    value = Decimal(match["number"]).scaleb(_UNITS[match["unit"].lower()]) if match else Decimal(0)
+    value = Decimal(match["number"]).scaleb(_UNITS[match["unit"].lower()], EXACT) if match else Decimal(0)
     if value <= 0:
         raise UserMistake("amount.unreadable", typed=text[:40])
     return value

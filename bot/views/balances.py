@@ -11,7 +11,7 @@ from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN
 from bot.views.keyboard import keyboard, run
-from bot.views.order_words import amount
+from bot.views.order_words import amount, number
 from bot.views.orders import missing
 
 _MOST_LINES = 25
@@ -77,10 +77,10 @@ def _line(one: Worth, texts: Texts, *, wallet: bool) -> Html:
     return texts(
         "balance.line",
         asset=label(holding.asset, 16),
-        total=amount(holding.total, texts),
+        total=amount(holding.total),
         usd=texts.numbers.usd(one.usd),
-        free=texts.numbers.amount(holding.free),
-        used=texts.numbers.amount(holding.used),
+        free=number(holding.free) or UNKNOWN,
+        used=number(holding.used) or UNKNOWN,
         wallet=f" · {texts.plain(f'wallet.{one.wallet.value}')}" if wallet else "",
     )
 
@@ -90,7 +90,7 @@ def _asset(asset: str, total: Decimal, usd: Decimal | None, whole: Decimal, text
     return texts(
         "portfolio.line",
         asset=label(asset, 16),
-        amount=amount(total, texts),
+        amount=amount(total),
         usd=texts.numbers.usd(usd),
         share=texts.numbers.share(share),
         bar=_bar(share),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from bot.domain.errors import Refused
+from bot.domain.errors import UserMistake
 from bot.domain.replies import Button, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
@@ -19,6 +19,7 @@ from bot.views.order_words import Values, exact, figure, progress, sentence, sta
 View = Callable[[Values, Texts, datetime], Reply]
 
 _MOST_LISTED = 20
+_MINUTES_FROM_S = 180
 _ENDS = {"filled", "canceled", "rejected", "expired"}
 
 
@@ -54,8 +55,9 @@ def intent_sending(values: Values, texts: Texts, _now: datetime) -> Reply:
 def intent_accepted(values: Values, texts: Texts, _now: datetime) -> Reply:
     if _cancels(values):
         return Reply(_joined([texts("intent.canceled"), _head(values, texts), _what(values, texts)]))
+    ended = word(values, "state") in _ENDS
     lines = [
-        texts("intent.placed"),
+        _stands(values, texts) if ended else texts("intent.placed"),
         _head(values, texts),
         sentence(values, texts),
         _stand(values, texts, whole=figure(values, "order_amount") or figure(values, "amount")),
@@ -141,7 +143,7 @@ def order_changed(values: Values, texts: Texts, _now: datetime) -> Reply:
     """The card of a followed order as it stands now. It replaces the card before, and makes no sound."""
     ended = word(values, "state") in _ENDS
     lines = [
-        texts("order.card", state=state(word(values, "state"), texts), sign=_sign(values)),
+        _stands(values, texts),
         _head(values, texts),
         sentence(values, texts),
         _stand(values, texts, whole=figure(values, "amount")),
@@ -225,7 +227,7 @@ def _why(values: Values, texts: Texts, now: datetime) -> str:
         return ""
     told = filling if isinstance(filling, Mapping) else {}
     filled = {"exchange": word(values, "exchange") or UNKNOWN} | {str(k): v for k, v in told.items() if k != "key"}
-    return errors.of(Refused(reason, **filled), texts, now=now).html
+    return "\n".join([errors.of(UserMistake(reason, **filled), texts, now=now).html, texts("error.untouched")])
 
 
 def _head(values: Values, texts: Texts, *, live: bool = False) -> Html:
@@ -308,9 +310,9 @@ def _far(values: Values, texts: Texts) -> Html:
 
 def _expiry(values: Values, texts: Texts, now: datetime) -> Html:
     until = figure(values, "expires_at")
-    left = (until / 1000 - Decimal(now.timestamp())) if until else Decimal(0)
-    short = exact(word(values, "short"))
-    return texts("intent.expires", left=texts.times.age(max(0.0, float(left))), short=short)
+    left_s = max(0, int(until / 1000 - Decimal(now.timestamp()))) if until else 0
+    left = texts.times.age(left_s) if left_s >= _MINUTES_FROM_S else texts.plain("age.seconds", n=str(left_s))
+    return texts("intent.expires", left=left, short=exact(word(values, "short")))
 
 
 def _reference_line(values: Values, texts: Texts) -> Html:
@@ -367,6 +369,10 @@ def _order_buttons(values: Values, texts: Texts) -> tuple[tuple[Button, ...], ..
     ended = word(values, "state") in _ENDS
     cancel = run(f"✖ {texts.plain('button.cancel_order')}", "cancelorder", *where)
     return keyboard([run(texts.plain("button.order"), "order", *where), None if ended else cancel])
+
+
+def _stands(values: Values, texts: Texts) -> Html:
+    return texts("order.card", state=state(word(values, "state"), texts), sign=_sign(values))
 
 
 def _sign(values: Values) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from bot.domain.money import EXACT
-from bot.domain.orders import Order
+from bot.domain.orders import Order, plain
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN, known
@@ -41,8 +41,14 @@ def _as_it_is(text: str) -> Html:
     return Html(_escaped(text) if text else UNKNOWN)
 
 
-def amount(value: Decimal | None, texts: Texts) -> Html:
-    return exact(texts.numbers.amount(value)) if known(value) else Html(UNKNOWN)
+def amount(value: Decimal | None) -> Html:
+    """What an exchange told, to be copied: exact, without the zeros that mean nothing."""
+    return exact(number(value))
+
+
+def number(value: Decimal | None) -> str:
+    """The same for lists; empty where it is not known."""
+    return f"{plain(value):f}" if known(value) else ""
 
 
 def sentence(values: Values, texts: Texts, *, listed: bool = False) -> Html:
@@ -73,9 +79,9 @@ def of_order(order: Order, texts: Texts, *, listed: bool = False) -> Html:
         "base": base,
         "quote": quote,
         "wallet": order.wallet or "",
-        "amount": _text(order.amount, texts),
-        "cost": _text(order.cost, texts) if order.amount is None else "",
-        "price": _text(order.price, texts) if order.kind != "market" else "",
+        "amount": number(order.amount),
+        "cost": number(order.cost) if order.amount is None else "",
+        "price": number(order.price) if order.kind != "market" else "",
     }
     return sentence(told, texts, listed=listed)
 
@@ -92,19 +98,15 @@ def wallet(name: str, texts: Texts) -> Html:
 def progress(filled: Decimal | None, whole: Decimal | None, texts: Texts) -> Html:
     """How much of it is done: with a share where the whole is known."""
     if not known(filled) or not known(whole) or whole <= 0:
-        return _as_it_is(texts.numbers.amount(filled))
+        return _as_it_is(number(filled))
     share = texts.numbers.share(EXACT.divide(filled * 100, whole))
-    return texts("order.progress", filled=texts.numbers.amount(filled), share=share)
+    return texts("order.progress", filled=number(filled), share=share)
 
 
 def state(name: str, texts: Texts) -> str:
     """What the exchange says of an order."""
     known_states = {"open", "filled", "canceled", "rejected", "expired"}
     return texts.plain(f"order.state.{name if name in known_states else 'unknown'}")
-
-
-def _text(value: Decimal | None, texts: Texts) -> str:
-    return texts.numbers.amount(value) if known(value) else ""
 
 
 def _escaped(text: str) -> str:

@@ -17,7 +17,7 @@ from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN, known
 from bot.views import errors
 from bot.views.keyboard import grid, keyboard, run
-from bot.views.order_words import amount, exact, of_order, progress, side, state
+from bot.views.order_words import amount, exact, number, of_order, progress, side, state
 
 _MOST_IN_LIST = 20
 _MOST_BUTTONS = 12
@@ -48,9 +48,9 @@ def card(row: Listed, *, now: datetime, texts: Texts, zone: str = "") -> Reply:
     lines = [
         texts("orders.card", state=state(order.state, texts), exchange=_where(place), symbol=label(order.symbol)),
         of_order(order, texts),
-        texts("orders.filled", filled=progress(order.filled, order.amount, texts), left=amount(_left(order), texts)),
-        texts("orders.average", average=amount(order.average, texts), cost=amount(order.cost, texts)),
-        texts("orders.fee", fee=amount(order.fee, texts), asset=label(order.fee_asset)) if known(order.fee) else "",
+        texts("orders.filled", filled=progress(order.filled, order.amount, texts), left=amount(_left(order))),
+        texts("orders.average", average=amount(order.average), cost=amount(order.cost)),
+        texts("orders.fee", fee=amount(order.fee), asset=label(order.fee_asset)) if known(order.fee) else "",
         texts("orders.at", at=texts.times.at(order.at, now=now, zone=zone) if order.at else UNKNOWN),
         texts("intent.order_id", id=exact(label(order.id, 64))),
     ]
@@ -139,16 +139,16 @@ def _trade(row: Done, *, now: datetime, texts: Texts, zone: str) -> Html:
     trade = row.trade
     base, _, quote = trade.symbol.partition(":")[0].partition("/")
     fee = (
-        texts("trades.fee", fee=texts.numbers.amount(trade.fee), asset=label(trade.fee_asset))
+        texts("trades.fee", fee=number(trade.fee) or UNKNOWN, asset=label(trade.fee_asset))
         if known(trade.fee)
         else ""
     )
     return texts(
         "trades.row",
         side=side(trade.side or "", texts),
-        amount=texts.numbers.amount(trade.amount),
+        amount=number(trade.amount) or UNKNOWN,
         base=label(base),
-        price=texts.numbers.amount(trade.price),
+        price=number(trade.price) or UNKNOWN,
         quote=label(quote),
         fee=fee,
         exchange=_where(row.place),

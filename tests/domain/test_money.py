@@ -124,3 +124,9 @@ def test_a_step_is_above_zero(step):
 def test_a_change_is_told_in_percent_and_only_from_something():
     assert percent_change(Decimal(200), Decimal(150)) == Decimal(-25)
     assert percent_change(Decimal(0), Decimal(150)) is None
+
+
+@given(st.decimals(min_value=Decimal("0.000000000000000001"), max_value=Decimal(10**14), places=18))
+def test_a_typed_number_keeps_every_digit(number):
+    assert money.typed(f"{number:f}") == number
+    assert money.typed(f"{number:f}k") == number.scaleb(3, money.EXACT)

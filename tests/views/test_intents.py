@@ -33,7 +33,7 @@ def test_the_card_shows_what_is_sent_where_with_whose_key_and_for_how_long():
         "Cost 670 USDT + fee ≈ 0.67 USDT",
         "Price now 67,412.38 USDT (your limit is 0.61% below)",
         "After it: 1204.11 USDT free",
-        "The button works for 1 min · 8K2Q",
+        "The button works for 90 s · 8K2Q",
     ]
     assert labels(reply) == [["✅ Buy 0.01 BTC"], ["✏️ Edit", "✖ Cancel"]]
     assert data(reply) == [
