@@ -12,7 +12,7 @@ HIDDEN = "[hidden]"
 # Token shapes are hidden even where the secret itself is not known to us: another bot's, a mistyped one.
 _SHAPES = re.compile(r"\b[0-9]{6,20}:[A-Za-z0-9_-]{30,}|(?i:(signature|sign|apikey|api_key|secret|token)=)[^&\s\"']+")
 # These print addresses, and addresses hold the token or a signature. The filter would hide them; silence is safer.
-_TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp.access", "apscheduler", "hpack", "matplotlib", "asyncio")
+_TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp.access", "hpack", "matplotlib", "asyncio")
 
 
 class Redacting(logging.Formatter):
@@ -54,6 +54,8 @@ def set_up(level: str, form: str, secrets: Sequence[str]) -> None:
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A job that takes longer than its turn leaves one out, by design; that is not worth a line each time.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
