@@ -6,6 +6,8 @@ from decimal import ROUND_DOWN, Decimal
 import ccxt.async_support as ccxt
 import pytest
 
+from tests.desk import eventually
+
 D = Decimal
 LEAN = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False, "fetchMargins": False}
 PAIR = "BTC/USDT"
@@ -329,6 +331,18 @@ async def test_a_slow_answer_is_not_waited_for_and_the_order_is_there(standin, r
     with pytest.raises(ccxt.RequestTimeout):
         await bought(ready)
     assert len(standin.engine.ledger) == 1
+
+
+async def test_an_order_may_be_done_only_after_nobody_waits_for_it_any_more(standin, ready):
+    ready.timeout = 300
+    standin.faults.set("late", 1, times=1, calls="place")
+    with pytest.raises(ccxt.RequestTimeout):
+        await bought(ready)
+    ready.timeout = 3000
+    with pytest.raises(ccxt.OrderNotFound):
+        await ready.fetch_order(None, PAIR, {"clientOrderId": "lost"})
+    await eventually(lambda: standin.engine.ledger)
+    assert (await ready.fetch_order(None, PAIR, {"clientOrderId": "lost"}))["status"] == "closed"
 
 
 async def test_a_lookup_may_not_know_an_order_for_a_while(standin, ready):

@@ -3,13 +3,18 @@
 import asyncio
 import hashlib
 import hmac
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.sandbox.exchange import Engine
 from bot.sandbox.exchange.binance import BinanceStandIn
+from bot.sandbox.exchange.binance.asked import Asked, Raw
+from bot.sandbox.exchange.binance.refusals import Refusal
 from bot.sandbox.exchange.binance.weights import BAN_MS, ORDERS_10S, PATIENCE
 from bot.sandbox.market import Market
 
@@ -77,8 +82,6 @@ async def strict(session):
 
 async def test_the_vendors_own_example_of_a_signature_is_taken_for_true():
     """From "SIGNED endpoint examples" of the vendor's API documentation."""
-    from bot.sandbox.exchange.binance.asked import Raw  # noqa: PLC0415  # only this test looks inside
-
     secret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
     text = (
         "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
@@ -221,12 +224,42 @@ async def test_what_there_is_not_is_a_page_and_no_json(standin, session):
         assert (got.status, got.content_type) == (404, "text/html")
 
 
-async def test_garbage_is_answered_and_breaks_nothing(standin, session):
-    for path in ("order?%ff=%00&&&=", "klines?symbol=BTCUSDT&interval=1h&limit=99999999999999999999", "depth?limit=x"):
-        async with session.get(aiohttp.client.URL(f"{standin.url}/api/v3/{path}", encoded=True)) as got:
+async def test_garbage_is_answered_and_breaks_nothing(standin, call, session):
+    months = "klines?symbol=BTCUSDT&interval=1M"
+    deep = "ticker/price?symbols=" + "[" * 2_000 + "]" * 2_000
+    for path in (
+        "order?%ff=%00&&&=", "klines?symbol=BTCUSDT&interval=1h&limit=99999999999999999999", "depth?limit=x", deep,
+        f"{months}&startTime=99999999999999999999", f"{months}&endTime=0", f"{months}&startTime=0&endTime=1",
+        "account?timestamp=1&signature=%ff", "account?signature=\udcff&timestamp=1",
+    ):  # fmt: skip
+        url = aiohttp.client.URL(f"{standin.url}/api/v3/{path}", encoded=True)
+        async with session.get(url, headers={"X-MBX-APIKEY": call._login.key}) as got:
             assert got.status in {200, 400, 401}
-    async with session.post(f"{standin.url}/api/v3/order", data=b"\xff\xfe=\x00", headers={"X-MBX-APIKEY": "é"}) as got:
+    headers = {"X-MBX-APIKEY": "\u00e9"}
+    async with session.post(f"{standin.url}/api/v3/order", data=b"\xff\xfe=\x00", headers=headers) as got:
         assert got.status == 401
+    headers["X-MBX-APIKEY"] = call._login.key
+    async with session.post(f"{standin.url}/api/v3/order", data=b"signature=\xff&\xfe=1", headers=headers) as got:
+        assert (got.status, (await got.json())["code"]) == (400, -1022)
+
+
+PARTS = st.sampled_from(
+    [b"symbol=BTCUSDT", b"signature=", b"&", b"=", b"%", b"%ff", b"\xff", b"limit=1", b"quantity=0.1", b"[", b'"', b"."]
+)
+
+
+@given(st.lists(PARTS, max_size=12).map(b"".join), st.lists(PARTS, max_size=12).map(b"".join))
+def test_whatever_is_sent_is_read_or_refused(query, body):
+    raw = Raw(query, body)
+    signed, signature = raw.signed()
+    assert b"&signature=" not in b"&" + signed or not signature
+    try:
+        asked = Asked(raw.pairs())
+    except Refusal:
+        return
+    for read in (asked.symbols, lambda: asked.number("quantity"), lambda: asked.limit(5, 10), lambda: asked.text("[")):
+        with suppress(Refusal):
+            read()
 
 
 # How much one may ask

@@ -125,7 +125,7 @@ class Asked:
             return None
         try:
             names = [str(name) for name in json.loads(listed)]
-        except ValueError:
+        except (ValueError, RecursionError):
             names = []
         if not names or not all(re.fullmatch(SYMBOL, name, re.ASCII) for name in names):
             raise illegal("symbols", '^\\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\\]$')
@@ -158,7 +158,7 @@ def check_signature(key: Key, raw: Raw) -> None:
     if not signature:
         raise missing("signature")
     true = hmac.new(key.secret.encode(), signed, "sha256").hexdigest()
-    if not hmac.compare_digest(true, signature.lower()):
+    if not hmac.compare_digest(true.encode(), signature.lower().encode()):
         raise Refusal(-1022, "Signature for this request is not valid.")
 
 

@@ -76,6 +76,8 @@ class Public:
             raise Refusal(-1102, "Mandatory parameter 'interval' was not sent, was empty/null, or malformed.")
         first, last = asked.whole("startTime"), asked.whole("endTime")
         end = min(self._engine.now_ms(), last if last is not None else self._engine.now_ms())
+        if first is not None and first > end:
+            return []
         marks = bounds(step, None if first is None else -(-first // 1000), end // 1000, asked.limit(500, 1000))
         return [rows.candle(candle, step) for candle in self._engine.candles(symbol, marks)]
 

@@ -85,7 +85,7 @@ class BinanceStandIn:
 
     def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            raw = Raw(request.raw_path.partition("?")[2].encode(), await request.read())
+            raw = Raw(request.raw_path.partition("?")[2].encode("utf-8", "surrogateescape"), await request.read())
             self._note(route, raw)
             return await self.faults.through(request, route.call, lambda: self._answered(route, raw, request))
 
