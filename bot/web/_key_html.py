@@ -57,9 +57,9 @@ def form(invitation: Invitation, traits: Traits, texts: Texts, *, mistake: Html 
     tries = f" {texts.plural('page.tries', invitation.tries_left)}" if mistake else ""
     body = (
         f"<h1>{texts('page.head', exchange=traits.title)}</h1>"
-        f"<p>{texts('page.about', label=invitation.label)}</p>{wrong}"
+        f"<p>{texts('page.about', label=_bold(invitation.label))}</p>{wrong}"
         f"<p>{texts('page.boxes', exchange=traits.title)}</p><ul>{boxes}</ul>"
-        f'<p class="small">{texts("page.box.ip")}. {_link(traits, texts)}</p>'
+        f'<p class="small">{texts("page.box.ip")} {_link(traits, texts)}</p>'
         f'<form method="post" autocomplete="off">{_fields(traits.secrets, texts)}'
         f'<button type="submit">{texts("page.connect")}</button>'
         f'<p class="small">{texts("page.clock", until=until)}{tries}</p></form>'
@@ -68,8 +68,8 @@ def form(invitation: Invitation, traits: Traits, texts: Texts, *, mistake: Html 
 
 
 def done(held: Held, title: str, facts: Sequence[Html], texts: Texts) -> str:
-    lines = "".join(f"<li><span></span><span>{fact}</span></li>" for fact in facts)
-    about = texts("page.done_about", exchange=title, label=held.label)
+    lines = "".join(f'<li class="fact">{fact}</li>' for fact in facts)
+    about = texts("page.done_about", exchange=title, label=_bold(held.label))
     return _page(texts, texts.plain("page.done"), f"{_DONE}<h1>{texts('page.done')}</h1><p>{about}</p><ul>{lines}</ul>")
 
 
@@ -93,6 +93,10 @@ def _link(traits: Traits, texts: Texts) -> str:
         return ""
     words = texts("page.open_exchange", exchange=traits.title)
     return f'<a href="{escape(traits.key_page)}" rel="noopener noreferrer" target="_blank">{words}</a>'
+
+
+def _bold(label: str) -> Html:
+    return Html(f"<b>{escape(label)}</b>")
 
 
 def _lines(text: Html) -> str:
