@@ -12,7 +12,7 @@ import psutil
 
 from tests.bench.report import show
 
-PARTS = ("cards", "upstream", "latency", "loop", "bodies", "charts", "rotation", "exchange", "orders", "memory", "start")
+PARTS = ("cards", "upstream", "latency", "loop", "bodies", "charts", "rotation", "exchange", "orders", "watch", "memory", "start")
 LIBRARIES = ("python-telegram-bot", "aiogram", "aiohttp", "sqlite-utils", "cryptography", "orjson")
 
 
