@@ -13,12 +13,13 @@ async def forget(call: Call) -> Answer:
     """Alone: what will happen, and a button. `yes` with the moment it was offered at: it happens. `no`: it does not."""
     if call.args[:1] == ("no",):
         return Reply(call.texts("forget.kept"))
+    accounts = call.services.accounts
+    held = await accounts.all_of(call.user.id)
     if not _pressed_in_time(call):
-        vendors = await call.services.users.vendors_of(call.user.id)
-        return view.card(vendors, now=call.now, texts=call.texts)
-    held = await call.services.accounts.all_of(call.user.id)
+        titles = sorted({accounts.title(one.vendor) for one in held})
+        return view.card(titles, now=call.now, texts=call.texts)
     await call.services.users.forget(call.user, call.mark)
-    call.services.accounts.let_go(held)
+    accounts.let_go(held)
     # Not by the outbox: the row of the answer would be a trace of him.
     return Reply(call.texts("forget.done"))
 

@@ -51,13 +51,6 @@ class People:
         )
         return Unfinished(intents, orders)
 
-    def vendors(self, user_id: int) -> list[str]:
-        """Where he has keys that the desk holds."""
-        rows = self._db.conn.execute(
-            "SELECT DISTINCT vendor FROM accounts WHERE user_id = ? ORDER BY vendor", (user_id,)
-        )
-        return [str(vendor) for (vendor,) in rows]
-
     def erase(self, user_id: int) -> None:
         """Idempotent. What his data key had sealed opens no more, wherever a copy of it lies."""
         for table, column in OWNED.items():

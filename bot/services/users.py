@@ -126,10 +126,6 @@ class Users:
     async def get(self, user_id: int) -> User | None:
         return self._known.get(user_id) or await self._store.read(lambda tx: tx.users.get(user_id))
 
-    async def vendors_of(self, user_id: int) -> list[str]:
-        """Where he has keys that the desk holds."""
-        return await self._store.read(lambda tx: tx.people.vendors(user_id))
-
     async def forget(self, user: User, mark: Mark) -> None:
         """Every row of his goes, from the files too; the update that asks is answered by its caller, not by a row.
 

@@ -77,7 +77,7 @@ async def test_nothing_of_a_person_is_in_any_file_afterwards_and_everything_of_t
     before, kept = traces(world, alice.id), rows(world, bob.id)
     assert all(trace in files(world) for trace in before)
     card = await asked(alice, "/forget")
-    assert "binance" in card.text
+    assert "Binance" in card.text
     assert rows(world, alice.id) == dict.fromkeys(OWNED, 1)
     done = await pressed(alice, card, YES)
     assert "revoke it" in done.text
