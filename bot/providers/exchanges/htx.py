@@ -128,8 +128,8 @@ class Htx(Dialect):
         return next((kind for kind in Kind if word.removeprefix("buy-").removeprefix("sell-") == kind.value), None)
 
     async def permissions(self, client: Any) -> Permissions:
-        uid = (await client.v2_private_get_user_uid())["data"]
-        rows = (await client.v2_private_get_user_api_key({"uid": uid}))["data"]
+        uid = (await client.v2private_get_user_uid())["data"]
+        rows = (await client.v2private_get_user_api_key({"uid": uid}))["data"]
         own: Mapping[str, Any] = next((row for row in rows if row.get("accessKey") == client.apiKey), {})
         listed = own.get("permission")
         if not isinstance(listed, str) or not listed:

@@ -55,7 +55,8 @@ class Recorded:
         return [asked for asked in self.asked if (asked.method, asked.path) == (method, path)]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        path, _, query = request.raw_path.partition("?")
+        # Behind a proxy the whole address may stand there.
+        path, _, query = request.raw_path.removeprefix(self.url).partition("?")
         body = await request.text()
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.asked.append(Asked(request.method, path, query, body, headers))
