@@ -16,6 +16,7 @@ from bot.views.keyboard import grid, keyboard, run
 
 _MOST_NAMED = 40
 _MOST_LIKE = 3
+_LONGEST_FIGURE = 24
 _VIEWS = {"candles": "button.candles", "depth": "button.depth", "ticker": "button.ticker", "trades": "button.trades"}
 _WALLETS = {Wallet.SPOT: "wallet.spot", Wallet.MARGIN: "wallet.margin", Wallet.FUNDING: "wallet.funding"}
 _SECRETS = {
@@ -135,7 +136,10 @@ def source(traits: Traits, one: Ticker, *, now: datetime, texts: Texts, zone: st
 
 def exact(value: Decimal | None, texts: Texts) -> str:
     """As the exchange wrote it, without idle zeros: where a step of the price counts, nothing may be rounded."""
-    return texts.numbers.amount(plain(value)) if known(value) else UNKNOWN
+    if not known(value):
+        return UNKNOWN
+    full = texts.numbers.amount(plain(value))
+    return full if len(full) <= _LONGEST_FIGURE else texts.numbers.price_short(value)
 
 
 def spread(bid: Decimal | None, ask: Decimal | None, texts: Texts) -> str:

@@ -35,12 +35,13 @@ def calc(
 ) -> Reply:
     """So much of the first in the second. `typed` as in `pair`."""
     have, want = typed[0] or rate.have, typed[1] or rate.want
+    countable = known(amount) and known(rate.value)
     text = texts(
         "calc.card",
         amount=texts.numbers.amount(amount),
         have=label(rate.have, 20),
         want=label(rate.want, 20),
-        result=texts.numbers.approx(EXACT.multiply(amount, rate.value) if known(rate.value) else None),
+        result=texts.numbers.approx(EXACT.multiply(amount, rate.value) if countable else None),
         rate=texts.numbers.approx(rate.value),
     )
     exact = texts.numbers.amount(amount)
