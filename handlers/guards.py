@@ -33,9 +33,10 @@ async def limits(call: Call) -> Answer:
     guards = call.services.guards
     if not call.args:
         return view.limits(await guards.of(call.user.id), guards.most, call.texts)
-    which, amount = call.args[0].lower(), _usd(" ".join(call.args[1:]))
+    which = call.args[0].lower()
     if which not in {"order", "day"}:
         raise UserMistake("limits.which", typed=which)
+    amount = _usd(" ".join(call.args[1:]))
     per_order, per_day = (amount, None) if which == "order" else (None, amount)
     changing = guards.set_limits(call.user, call.code, call.mark, per_order=per_order, per_day=per_day)
     return await second_step.asked(call, changing)

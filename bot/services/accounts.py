@@ -162,7 +162,8 @@ class Accounts:
             try:
                 await self.check(held)
             except Unavailable as error:
-                silent.add(held.vendor)
+                # That the exchange did not say enough of one key says nothing of the next.
+                silent |= set() if error.key == "account.unverified" else {held.vendor}
                 log.warning("key_check.unanswered", vendor=held.vendor, reason=error.key)
 
     # --- changed ----------------------------------------------------------------------------------------------------

@@ -64,7 +64,8 @@ class Guards:
 
         def act(tx: Transaction) -> Notice:
             old = limits_of(tx, user.id, self.most)
-            new = Limits(per_order or old.per_order, per_day or old.per_day)
+            day = per_day or old.per_day
+            new = Limits(per_order or min(old.per_order, day), day)
             self._require_within(new)
             raises = new.per_order > old.per_order or new.per_day > old.per_day
             if raises and (wrong := second_step.passed(tx, mark, code, demanded=self.demanded)):

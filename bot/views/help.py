@@ -10,6 +10,7 @@ GROUPS = (
     ("market", ("price", "cap", "chart", "calc", "export", "watch")),
     ("exchanges", ("ticker", "candles", "depth", "trades", "compare", "exchanges")),
     ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
+    ("safety", ("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep")),
     ("you", ("start", "settings", "access", "forget", "cancel", "help")),
     ("operator", ("users", "letin", "block")),
 )
