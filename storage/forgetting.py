@@ -64,6 +64,18 @@ class People:
         )
         return [(int(user_id), int(since)) for user_id, since in rows]
 
+    def obeyed(self) -> int:
+        """How much of the ledger, in bytes, this database knows of: less than there is where it was put back."""
+        row = self._db.conn.execute("SELECT value FROM desk WHERE name = 'forgotten'").fetchone()
+        return int(row[0]) if row else 0
+
+    def note_obeyed(self, size: int, now_ms: int) -> None:
+        self._db.conn.execute(
+            "INSERT INTO desk (name, value, changed_at) VALUES ('forgotten', ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
+            (str(size), now_ms),
+        )
+
     def _count(self, rest: str, user_id: int) -> int:
         return int(self._db.conn.execute(f"SELECT count(*) FROM {rest}", (user_id,)).fetchone()[0])
 
@@ -76,6 +88,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @property
+    def size(self) -> int:
+        """In bytes. It only grows."""
+        return self._path.stat().st_size if self._path.exists() else 0
 
     def append(self, digest: bytes, now_ms: int) -> None:
         """Durable when it returns."""
@@ -100,11 +117,13 @@ class Ledger:
         return found
 
 
-def forget_again(people: People, ledger: Ledger, called: Callable[[int], bytes]) -> int:
+def forget_again(people: People, ledger: Ledger, called: Callable[[int], bytes], now_ms: int) -> int:
     """Erases whom the ledger names, but one who came back since; returns how many. `called`: what it calls a person."""
+    if people.obeyed() == ledger.size:
+        return 0
     entries = ledger.entries()
-    known = people.known() if entries else []
-    gone = [user_id for user_id, since in known if since <= entries.get(called(user_id), -1)]
+    gone = [user_id for user_id, since in people.known() if since <= entries.get(called(user_id), -1)]
     for user_id in gone:
         people.erase(user_id)
+    people.note_obeyed(ledger.size, now_ms)
     return len(gone)

@@ -92,7 +92,9 @@ class Transaction:
             if letter.seq != but_seq and self._written_by(letter) == user_id:
                 self.inbox.finish(letter.seq)
         self.people.erase(user_id)
-        self._beside.ledger.append(forgotten_name(self._box, user_id), self.now_ms)
+        ledger = self._beside.ledger
+        ledger.append(forgotten_name(self._box, user_id), self.now_ms)
+        self.people.note_obeyed(ledger.size, self.now_ms)
 
     def _written_by(self, letter: Letter) -> int:
         try:
@@ -253,7 +255,7 @@ def _begin(path: Path, keks: Sequence[bytes], vault: Vault, now_ms: int) -> tupl
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
             put_back, reached = epoch.behind(db), epoch.advance(db, now_ms)
-            again = forget_again(People(db), ledger, partial(forgotten_name, box))
+            again = forget_again(People(db), ledger, partial(forgotten_name, box), now_ms)
         epoch.tell(reached)
         if put_back:
             log.error("database.put_back", reason="it is older than the files beside it: a backup was restored")

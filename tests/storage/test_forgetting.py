@@ -93,6 +93,17 @@ async def test_to_be_forgotten_twice_is_to_be_forgotten_once(store: Store):
     assert len(store.beside.ledger.entries()) == 1
 
 
+def test_as_long_as_the_ledger_says_nothing_new_nobody_is_looked_at(path, still: StillClock):
+    """A start is quick, however many there are: this one would be found by a look."""
+    store, _ = open_store(path, beside(path), still)
+    asyncio.run(store.write(lambda tx: tx.forget(ANN, 0)))
+    asyncio.run(store.write(lambda tx: tx.users.add(User(ANN, "Ann"), 1)))
+    store.close()
+    again, _ = open_store(path, beside(path), still)
+    assert asyncio.run(again.read(lambda tx: tx.users.get(ANN) is not None))
+    again.close()
+
+
 async def test_a_disk_that_does_not_take_the_ledger_keeps_the_person(store: Store, path):
     path.with_suffix(".forgotten").mkdir()
     await store.write(lambda tx: fill(tx, ANN, "Ann"))
