@@ -208,9 +208,15 @@ class CcxtAccount:
             rows, failed = await self._tried(partial(ask, place=place))
             if failed is not None and not self._nothing_there(failed, place):
                 raise self._error(failed)
-            orders = [reading.order(row, self._house.dialect, self._secrets, place) for row in rows or ()]
-            found |= {order.id: order for order in orders if order is not None}
+            found |= {order.id: order for order in self._orders(rows or (), place)}
         return list(found.values())
+
+    def _orders(self, rows: Iterable[Any], place: Params) -> list[Order]:
+        """Raises Unavailable where one is none: a list with a hole could hide the very order that is looked for."""
+        found = [reading.order(row, self._house.dialect, self._secrets, place) for row in rows]
+        if None in found:
+            raise self._error(Failure(How.GARBLED, "NoId"))
+        return [order for order in found if order is not None]
 
     def _nothing_there(self, failed: Failure, place: Params) -> bool:
         """A clean no. Who has no margin account has no orders there either."""
@@ -222,8 +228,8 @@ class CcxtAccount:
         rows = await self._windows(
             since, lambda client, window, place: dialect.closed_orders(client, symbol, window, limit, place)
         )
-        found = [reading.order(row, dialect, self._secrets, place) for row, place in rows]
-        return _sorted({order.id: order for order in found if order is not None}.values())
+        found = [order for row, place in rows for order in self._orders([row], place)]
+        return _sorted({order.id: order for order in found}.values())
 
     async def _windows(self, since: datetime | None, ask: Callable[..., Awaitable[Any]]) -> list[tuple[Any, Params]]:
         """Each row and its place, from as many questions as the exchange's longest window asks for, oldest first."""

@@ -52,20 +52,21 @@ class Link:
         return self.judged(client, answer, url, method)
 
     def judged(self, client: Any, answer: Answer, url: str, method: str) -> Any:
-        if answer.document is None:
+        """The document of a success. Some say no with a status of 200, and ccxt takes it for a yes."""
+        success, document = 200 <= answer.status < 300, answer.document
+        refused = self.dialect.complaint(document) is not None
+        if document is None or (success and not refused and not self.dialect.well_formed(urlsplit(url).path, document)):
             raise Garbled(answer.status)
         kinds: tuple[str, ...] = ()
         heads = dict(answer.headers)
         try:
-            client.handle_errors(answer.status, "", url, method, heads, answer.text, answer.document, heads, "")
+            client.handle_errors(answer.status, "", url, method, heads, answer.text, document, heads, "")
             client.handle_http_status_code(answer.status, "", url, method, answer.text)
         except Exception as error:  # noqa: BLE001  # whatever it is: only its class is of use
             kinds = tuple(each.__name__ for each in type(error).__mro__)
-        # Some say no with a status of 200, and ccxt takes it for a yes.
-        no = self.dialect.complaint(answer.document) is not None
-        if kinds or no or not 200 <= answer.status < 300:
-            raise Answered(answer.status, self.dialect.cause(answer.status, answer.document, kinds), kinds)
-        return answer.document
+        if kinds or refused or not success:
+            raise Answered(answer.status, self.dialect.cause(answer.status, document, kinds), kinds)
+        return document
 
     async def throttle(self, weight: float | None = None) -> None:
         await self.pace.turn(float(weight or 1), self.section.patience.queue_s, urgent=self.urgent)
@@ -105,8 +106,8 @@ def make(module: Any, link: Link, credentials: Credentials | None = None, model:
         client.has = {**client.has, "fetchCurrencies": False}
         client.urls = {**client.urls, **_moved(client, link.section.url)}
     else:
-        for name in _CONSTANT:
-            setattr(client, name, getattr(model, name))
+        for name in (*_CONSTANT, "hostname"):
+            setattr(client, name, getattr(model, name, None))
     client.verbose = False
     _bind(client, link)
     return client

@@ -69,6 +69,10 @@ class Dialect:
         """The exchange's well-formed no, or None where this is none."""
         raise NotImplementedError
 
+    def well_formed(self, path: str, document: object) -> bool:  # noqa: ARG002  # for who needs it
+        """Whether a success has the shape of one: from an empty object ccxt reads that a person has nothing."""
+        return isinstance(document, dict | list)
+
     def cause(self, status: int, document: object, kinds: tuple[str, ...]) -> Cause | None:
         """Why it said no; None where it did not say so in words that we know."""
         said = self.complaint(document)

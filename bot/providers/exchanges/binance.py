@@ -98,6 +98,14 @@ class Binance(Dialect):
             return None
         return Complaint(str(code), document["msg"].lower())
 
+    def well_formed(self, path: str, document: object) -> bool:
+        what = path.rpartition("/")[2]
+        if what in {"openOrders", "allOrders", "myTrades", "get-funding-asset"}:
+            return isinstance(document, list)
+        return isinstance(document, dict | list) and (
+            what != "account" or bool({"balances", "userAssets"} & {*document})
+        )
+
     async def closed_orders(self, client: Any, symbol: str, window: Window, limit: int, place: Params) -> Any:
         # ccxt's list of closed orders leaves out what was cancelled.
         return await client.fetch_orders(symbol, window.begin_ms, limit, dict(place))

@@ -83,6 +83,10 @@ class Bitfinex(Dialect):
             return Complaint(str(document[5]), str(document[7]).lower()) if len(document) > 7 else None
         return None
 
+    def well_formed(self, path: str, document: object) -> bool:
+        rows = "/auth/r/" in path
+        return isinstance(document, list) and not (rows and any(not isinstance(row, list) for row in document))
+
     def order_params(self, request: OrderRequest) -> dict[str, object]:
         return {"cid": int(request.client_id)}
 

@@ -95,6 +95,11 @@ class Htx(Dialect):
             return Complaint(str(code), str(document.get("message")).lower())
         return None
 
+    def well_formed(self, path: str, document: object) -> bool:  # noqa: ARG002  # all are of one form
+        if not isinstance(document, dict) or (document.get("status") != "ok" and document.get("code") != 200):
+            return False
+        return document.get("data") is not None or "tick" in document
+
     async def cancel(self, client: Any, symbol: str, order_id: str, place: Params) -> Any:
         # ccxt would call it cancelled whatever came back; the answer says that the wish was taken.
         asked = {"order-id": order_id, **place}

@@ -95,6 +95,9 @@ class Okx(Dialect):
             return Complaint(document["code"], str(document.get("msg")).lower())
         return None
 
+    def well_formed(self, path: str, document: object) -> bool:  # noqa: ARG002  # all are of one form
+        return isinstance(document, dict) and document.get("code") == "0" and isinstance(document.get("data"), list)
+
     async def place(self, client: Any, request: OrderRequest) -> Any:
         if request.kind is Kind.MARKET and request.side is Side.BUY and request.cost:
             # Elsewhere `cost` would go out as it is and mean nothing.

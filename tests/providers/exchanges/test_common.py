@@ -171,12 +171,28 @@ async def test_a_read_that_is_refused_is_not_tried_again(make_desk):
     assert len(desk.vendor.calls("GET", "/api/v3/account")) == 1
 
 
-async def test_nonsense_of_any_shape_is_no_data_and_no_crash(desk):
+@pytest.mark.parametrize(
+    "body", ["{}", "7", "null", '"text"', '{"data": 7}', '{"status":"ok","data":null,"code":"0"}', '[{"a": 1}]', "[7]"]
+)
+async def test_nonsense_of_any_shape_is_not_taken_for_an_empty_account(desk, body):
     call = SPOT[desk.case.name]
-    for body in ("[]", "{}", "7", "null", '"text"', '{"data": 7}', "[[[]]]", '{"status":"ok","data":null,"code":"0"}'):
-        desk.vendor.faults[call] = says(body)
-        (result,) = await asyncio.gather(desk.account.balance(Wallet.SPOT), return_exceptions=True)
-        assert result == [] or isinstance(result, Unavailable)
+    desk.vendor.faults[call] = says(body)
+    with pytest.raises(Unavailable) as unavailable:
+        await desk.account.balance(Wallet.SPOT)
+    assert unavailable.value.key == "source.garbled"
+
+
+@pytest.mark.parametrize("body", ["{}", "7", "null", '{"msg": "hello"}', '[{"a": 1}]'])
+async def test_nonsense_is_not_taken_for_no_open_orders(desk, body):
+    calls = {
+        "binance": "GET /api/v3/openOrders",
+        "okx": "GET /api/v5/trade/orders-pending",
+        "htx": "GET /v1/order/openOrders",
+        "bitfinex": "POST /v2/auth/r/orders/tETHUSD",
+    }
+    desk.vendor.faults[calls[desk.case.name]] = says(body)
+    with pytest.raises(Unavailable):
+        await desk.account.open_orders(desk.case.trading)
 
 
 async def test_asked_to_wait_nobody_is_asked_until_then(desk):
@@ -281,7 +297,6 @@ async def test_a_key_that_may_withdraw_is_seen(make_desk, case, body):
         (OKX, {"code": "0", "data": [{"perm": ["trade"]}]}),
         (HTX, {"code": 200, "data": [{"accessKey": "another", "permission": "readOnly,trade"}]}),
         (HTX, {"code": 200, "data": []}),
-        (HTX, {"code": 200, "data": None}),
     ],
 )
 async def test_where_a_field_is_missing_the_right_to_withdraw_is_not_known(make_desk, case, body):
