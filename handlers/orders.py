@@ -31,14 +31,14 @@ async def orders(call: Call) -> Reply:
     """Open ones."""
     typed = _typed(call, call.args)
     sheet = await call.services.orders.open(call.user, typed.pair, typed.vendor, typed.most)
-    return view.listed(sheet, title="orders.head", again=("orders", *typed.line), **call.shown)
+    return view.listed(sheet, title="orders.head", none="orders.none", again=("orders", *typed.line), **call.shown)
 
 
 async def history(call: Call) -> Reply:
     """Open and ended ones."""
     typed = _typed(call, call.args)
     sheet = await call.services.orders.history(call.user, typed.pair, typed.vendor, typed.most)
-    return view.listed(sheet, title="history.head", again=("history", *typed.line), **call.shown)
+    return view.listed(sheet, title="history.head", none="history.none", again=("history", *typed.line), **call.shown)
 
 
 async def mytrades(call: Call) -> Reply:

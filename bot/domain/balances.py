@@ -34,7 +34,8 @@ class Statement:
     at: datetime
 
     @property
-    def usd(self) -> Decimal:
+    def usd(self) -> Decimal | None:
+        """Of what has a price; None where nothing has one."""
         return total_usd(line.usd for line in self.lines)
 
     @property
@@ -59,7 +60,7 @@ class Portfolio:
     silent: tuple[Silent, ...]
 
     @property
-    def usd(self) -> Decimal:
+    def usd(self) -> Decimal | None:
         return total_usd(statement.usd for statement in self.statements)
 
     def assets(self) -> list[tuple[str, Decimal, Decimal | None]]:
@@ -78,9 +79,10 @@ def by_worth(usd: Decimal | None, asset: str) -> tuple[bool, Decimal, str]:
     return usd is None, -(usd or Decimal(0)), asset
 
 
-def total_usd(values: Iterable[Decimal | None]) -> Decimal:
-    """What is not known counts as nothing."""
-    return reduce(EXACT.add, (value for value in values if value is not None), Decimal(0))
+def total_usd(values: Iterable[Decimal | None]) -> Decimal | None:
+    """What is not known counts as nothing; None where none of them is known."""
+    known = [value for value in values if value is not None]
+    return reduce(EXACT.add, known) if known else None
 
 
 def _if_all_known(values: Sequence[Decimal | None]) -> Decimal | None:

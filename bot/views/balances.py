@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.balances import Portfolio, Statement, Worth
+from bot.domain.money import EXACT
 from bot.domain.orders import Wallet
 from bot.domain.replies import Reply
 from bot.texts import Html, Texts
@@ -85,7 +86,7 @@ def _line(one: Worth, texts: Texts, *, wallet: bool) -> Html:
     )
 
 
-def _asset(asset: str, total: Decimal, usd: Decimal | None, whole: Decimal, texts: Texts) -> Html:
+def _asset(asset: str, total: Decimal, usd: Decimal | None, whole: Decimal | None, texts: Texts) -> Html:
     share = _share(usd, whole)
     return texts(
         "portfolio.line",
@@ -97,7 +98,7 @@ def _asset(asset: str, total: Decimal, usd: Decimal | None, whole: Decimal, text
     )
 
 
-def _venue(one: Statement, whole: Decimal, texts: Texts) -> Html:
+def _venue(one: Statement, whole: Decimal | None, texts: Texts) -> Html:
     return texts(
         "portfolio.venue",
         exchange=label(one.title),
@@ -122,8 +123,8 @@ def _wallets(wallets: Sequence[Wallet], texts: Texts) -> str:
     return " + ".join(texts.plain(f"wallet.{wallet.value}") for wallet in wallets) or UNKNOWN
 
 
-def _share(part: Decimal | None, whole: Decimal) -> Decimal | None:
-    return part * 100 / whole if part is not None and whole > 0 else None
+def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return EXACT.divide(part * 100, whole) if part is not None and whole else None
 
 
 def _bar(share: Decimal | None) -> str:

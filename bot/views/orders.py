@@ -28,12 +28,12 @@ _COLUMNS = (
 
 
 def listed(
-    sheet: OrderSheet, *, title: str, again: Sequence[str], now: datetime, texts: Texts, zone: str = ""
+    sheet: OrderSheet, *, title: str, none: str, again: Sequence[str], now: datetime, texts: Texts, zone: str = ""
 ) -> Reply:
-    """`title`: the key of the head, with its plural. `again`: the line that draws it anew."""
+    """`title`: the key of the head, with its plural; `none`: that of no rows. `again`: the line that draws it anew."""
     rows = sheet.rows[:_MOST_IN_LIST]
     lines = [_row(number, row, now=now, texts=texts, zone=zone) for number, row in enumerate(rows, 1)]
-    head = texts.plural(title, sheet.total) if sheet.total else texts(f"{title}_none")
+    head = texts.plural(title, sheet.total) if sheet.total else texts(none)
     more = texts("orders.more", n=texts.numbers.count(sheet.total - len(rows))) if sheet.total > len(rows) else ""
     looks = [_look(number, row) for number, row in enumerate(rows[:_MOST_BUTTONS], 1)]
     refresh = [run(texts.plain("button.refresh"), *again, in_place=True)]
@@ -139,9 +139,7 @@ def _trade(row: Done, *, now: datetime, texts: Texts, zone: str) -> Html:
     trade = row.trade
     base, _, quote = trade.symbol.partition(":")[0].partition("/")
     fee = (
-        texts("trades.fee", fee=number(trade.fee) or UNKNOWN, asset=label(trade.fee_asset))
-        if known(trade.fee)
-        else ""
+        texts("trades.fee", fee=number(trade.fee) or UNKNOWN, asset=label(trade.fee_asset)) if known(trade.fee) else ""
     )
     return texts(
         "trades.row",
