@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.vault import KeySource
 
 FAILED, CONFIGURATION = 1, 78
-DESK_LOOKS_WITHIN_S = 8
+DESK_LOOKS_WITHIN_S = 12
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
