@@ -54,7 +54,7 @@ async def candles(call: Call) -> Reply:
     since_word = _after_since(typed)
     every = parse.take(typed, WORDS_FOR_STEPS) or "1h"
     since_word = since_word or _moment_in(typed)
-    since = _since(since_word, call) if since_word else None
+    since = _since(since_word, call, STEPS[every]) if since_word else None
     count = _count(typed, CANDLES, MOST_IN_A_FILE if table else MOST_DRAWN)
     place = await _place(call, typed, vendor)
     found, stale = await call.services.markets.candles(place.traits.name, place.market.symbol, every, count, since)
@@ -147,10 +147,10 @@ def _moment_in(typed: list[str]) -> str:
     return word
 
 
-def _since(typed: str, call: Call) -> datetime:
+def _since(typed: str, call: Call, step: timedelta) -> datetime:
     """By the reader's own clock. Raises UserMistake for what is no moment of the past."""
     if ago := _AGO.fullmatch(typed.lower()):
-        return call.now - int(ago["count"]) * _UNITS[ago["unit"]]
+        return _whole(call.now - int(ago["count"]) * _UNITS[ago["unit"]], step)
     try:
         at = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(call.zone or "UTC")).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -158,6 +158,12 @@ def _since(typed: str, call: Call) -> datetime:
     if at >= call.now:
         raise UserMistake("since.unreadable", typed=typed[:40])
     return at
+
+
+def _whole(moment: datetime, step: timedelta) -> datetime:
+    """When the candle began that holds it: who asks again for the last three days asks for the same candles."""
+    step_s = min(step, timedelta(days=1)).total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // step_s * step_s, UTC)
 
 
 COMMANDS = (

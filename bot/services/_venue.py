@@ -34,9 +34,9 @@ class Venue:
         self.tickers: Cache[str, Ticker] = Cache(
             exchange.tickers, fresh_s=TICKER_FRESH_S, clock=clock, nursery=nursery, most=2_000
         )
-        # Candles are some 100 kB a thousand as decimals: a few dozen serve a crowd.
+        # A thousand candles are 700 kB: a few serve a crowd, which asks for the same ones.
         self.candles: Cache[CandleKey, Sequence[Candle]] = Cache(
-            self._fetch_candles, fresh_s=CANDLES_FRESH_S, clock=clock, nursery=nursery, most=24, most_a_call=1
+            self._fetch_candles, fresh_s=CANDLES_FRESH_S, clock=clock, nursery=nursery, most=8, most_a_call=1
         )
         self.trades: Cache[TradesKey, Sequence[Trade]] = Cache(
             self._fetch_trades, fresh_s=TRADES_FRESH_S, clock=clock, nursery=nursery, most=50, most_a_call=1

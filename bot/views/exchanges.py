@@ -1,7 +1,7 @@
 """Exchanges as they are told: one pair, several, one pair everywhere, and which exchanges there are."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from html import escape
 
@@ -17,6 +17,7 @@ from bot.views.keyboard import grid, keyboard, run
 _MOST_NAMED = 40
 _MOST_LIKE = 3
 _LONGEST_FIGURE = 24
+_OLD = timedelta(minutes=1)
 _VIEWS = {"candles": "button.candles", "depth": "button.depth", "ticker": "button.ticker", "trades": "button.trades"}
 _WALLETS = {Wallet.SPOT: "wallet.spot", Wallet.MARGIN: "wallet.margin", Wallet.FUNDING: "wallet.funding"}
 _SECRETS = {
@@ -78,7 +79,7 @@ def tickers(found: Sequence[tuple[Place, Seen | None]], *, now: datetime, texts:
 def compare(symbol: str, stands: Sequence[Stand], *, now: datetime, texts: Texts) -> Reply:
     """One pair, exchange by exchange: offers, how far they lie apart, who is stale or silent."""
     lines = [_stand_line(stand, now, texts) for stand in stands]
-    fresh = [stand for stand in stands if stand.seen and not stand.seen.stale]
+    fresh = [stand for stand in stands if stand.seen and not _is_stale(stand.seen, now)]
     parts = [
         texts("compare.head", symbol=label(symbol)),
         table([(texts.plain("compare.exchange"), texts.plain("compare.bid"), texts.plain("compare.ask"), ""), *lines]),
@@ -139,7 +140,9 @@ def exact(value: Decimal | None, texts: Texts) -> str:
     if not known(value):
         return UNKNOWN
     full = texts.numbers.amount(plain(value))
-    return full if len(full) <= _LONGEST_FIGURE else texts.numbers.price_short(value)
+    if len(full) <= _LONGEST_FIGURE:
+        return full
+    return texts.numbers.price_short(value) if value.adjusted() < _LONGEST_FIGURE else UNKNOWN
 
 
 def spread(bid: Decimal | None, ask: Decimal | None, texts: Texts) -> str:
@@ -187,8 +190,13 @@ def _stand_line(stand: Stand, now: datetime, texts: Texts) -> tuple[str, str, st
     one = stand.seen.ticker
     age = texts.times.age((now - _at(one)).total_seconds())
     return title, exact(one.bid or one.last, texts), exact(one.ask or one.last, texts), (
-        f"⚠️ {age}" if stand.seen.stale else age
+        f"⚠️ {age}" if _is_stale(stand.seen, now) else age
     )  # fmt: skip
+
+
+def _is_stale(seen: Seen, now: datetime) -> bool:
+    """Also where the exchange answers, and itself calls its price old."""
+    return seen.stale or now - _at(seen.ticker) > _OLD
 
 
 def _apart(symbol: str, fresh: Sequence[Stand], texts: Texts) -> list[Html]:

@@ -174,8 +174,9 @@ async def test_one_pair_at_a_time_is_drawn(room):
 
 
 async def test_a_step_and_a_beginning_of_the_same_look_are_told_apart(room):
+    room.clock.advance(61)
     await room.say("candles since 1d btc/usdt 15m 7")
     await room.say("candles btc/usdt 3d 1d 7")
     first, second = room.exchanges["binance"].calls("candles")
-    assert (first[1], room.clock.now() - first[3]) == ("15m", timedelta(days=1))
-    assert (second[1], room.clock.now() - second[3]) == ("1d", timedelta(days=3))
+    assert (first[1], room.clock.now() - first[3]) == ("15m", timedelta(days=1, seconds=61))
+    assert (second[1], room.clock.now() - second[3]) == ("1d", timedelta(days=3, hours=12, seconds=61))

@@ -107,6 +107,12 @@ def test_a_comparison_leaves_stale_and_silent_ones_out_of_its_sums():
     assert reply[5].startswith("Only one of them answers")
 
 
+def test_an_exchange_that_answers_with_an_old_price_is_stale_and_one_a_minute_old_is_not():
+    told = [Stand(BINANCE, Seen(replace(TICKER, at=NOW - timedelta(seconds=age_s)))) for age_s in (60, 61)]
+    reply = lines(exchanges.compare("BTC/USDT", told, now=NOW, texts=EN))
+    assert ("⚠️" in reply[2], "⚠️" in reply[3]) == (False, True)
+
+
 def test_an_exchange_is_told_with_what_it_can_do_and_nothing_it_cannot():
     text = read(exchanges.venues([Listed(BINANCE, 50, 20, 10), Listed(BITFINEX)], ["kraken"], EN).html)
     first, second = text.split("\n\n")[1:3]
