@@ -34,7 +34,7 @@ _PHRASES = (
     ("price: invalid", Cause.PRICE),
     ("price too", Cause.PRICE),
     ("nonce: small", Cause.CLOCK),
-    ("apikey: permission", Cause.RIGHTS),
+    ("permission", Cause.RIGHTS),
     ("apikey: ", Cause.KEY),
     ("ratelimit", Cause.RATE),
     ("err_rate_limit", Cause.RATE),
