@@ -163,7 +163,7 @@ def _services(
         rates=Rates(prices, markets),
         balances=Balances(accounts, exchanges, markets, prices, clock),
         orders=Orders(store, accounts, exchanges, markets),
-        trading=Trading(store, exchanges, accounts, prices, clock, most=most, admins=settings.admin_ids),
+        trading=Trading(store, exchanges, accounts, markets, prices, clock, most=most, admins=settings.admin_ids),
     )
 
 

@@ -11,8 +11,10 @@ from bot.domain.notices import Address, Mark
 from bot.domain.orders import Credentials, Permissions, Side
 from bot.domain.ports import Clock, Exchange
 from bot.domain.users import User
+from bot.scheduler import Nursery
 from bot.services import _keys
 from bot.services.accounts import Accounts
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 from bot.services.trading import Trading
 from storage.store import Store, Transaction
@@ -37,14 +39,23 @@ class TradingDesk:
         self.store, self.shelf, self.clock = store, shelf, clock
         self.most = most or Limits(Decimal(1000), Decimal(5000))
         self._prices = prices
+        self._nursery = Nursery()
         self._exchanges: dict[str, Exchange] = {shelf.traits.name: shelf, **(others or {})}
+        self._markets = Markets(self._exchanges, clock, self._nursery)
         self._updates = 0
         self.restart()
 
     def restart(self) -> Trading:
         self.accounts = Accounts(self.store, self._exchanges, self.clock)
         self.trading = Trading(
-            self.store, self._exchanges, self.accounts, self._prices, self.clock, most=self.most, admins=ADMINS
+            self.store,
+            self._exchanges,
+            self.accounts,
+            self._markets,
+            self._prices,
+            self.clock,
+            most=self.most,
+            admins=ADMINS,
         )
         return self.trading
 

@@ -14,6 +14,7 @@ from bot.domain.orders import Market, Ticker
 from bot.domain.ports import Clock, Exchange
 from bot.domain.rates import price_of
 from bot.services._pairs import Pairs
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 
 ASIDE_S = 2.0
@@ -25,12 +26,14 @@ MOST_KEPT = 2_000
 
 
 class References:
-    def __init__(self, exchanges: Mapping[str, Exchange], prices: Prices, clock: Clock) -> None:
+    def __init__(self, exchanges: Mapping[str, Exchange], markets: Markets, prices: Prices, clock: Clock) -> None:
         self._exchanges = exchanges
+        self._markets = markets
         self._prices = prices
         self._clock = clock
         self._pairs: dict[str, Pairs] = {}
         self._tickers: OrderedDict[tuple[str, str], Ticker] = OrderedDict()
+        self._asking: dict[tuple[str, str], asyncio.Lock] = {}
         self._wanted: dict[tuple[str, str], float] = {}
 
     async def market(self, vendor: str, typed: str) -> Market:
@@ -50,22 +53,23 @@ class References:
 
     async def ticker(self, vendor: str, symbol: str, most_age_s: float) -> Ticker:
         """No older than that. Raises Unavailable where it cannot be had."""
-        kept = self._tickers.get((vendor, symbol))
-        now = self._clock.now()
-        if kept and timedelta(0) <= now - kept.fetched_at <= timedelta(seconds=most_age_s):
+        if kept := self._kept(vendor, symbol, most_age_s):
             return kept
-        title = self._exchanges[vendor].traits.title
-        found = (await self._exchanges[vendor].tickers([symbol])).get(symbol)
-        if found is None or abs(self._clock.now() - found.fetched_at) > timedelta(seconds=most_age_s):
-            raise Unavailable("order.no_price", symbol=symbol, exchange=title)
-        self._keep(found, vendor)
-        return found
+        # Many who ask at once for the same wait for one answer.
+        async with self._asking.setdefault((vendor, symbol), asyncio.Lock()):
+            if kept := self._kept(vendor, symbol, most_age_s):
+                return kept
+            for ticker in (await self._exchanges[vendor].tickers([symbol])).values():
+                self._keep(ticker, vendor)
+        if kept := self._kept(vendor, symbol, most_age_s):
+            return kept
+        raise Unavailable("order.no_price", symbol=symbol, exchange=self._exchanges[vendor].traits.title)
 
     async def median(self, market: Market, own: Ticker) -> tuple[Decimal, int]:
         """Of all who have a price for this pair, and how many they are. At least `own` has one."""
         others = [name for name in self._exchanges if name != own.exchange]
         opinions = await asyncio.gather(
-            *(self._opinion(name, market.symbol) for name in others), self._coin_price(market), return_exceptions=False
+            *(self._opinion(name, market.symbol) for name in others), self._coin_price(market)
         )
         prices = [price for price in (price_of(own), *opinions) if price]
         return median(prices), len(prices)
@@ -103,11 +107,19 @@ class References:
         except BotError:
             return
 
+    def _kept(self, vendor: str, symbol: str, most_age_s: float) -> Ticker | None:
+        kept = self._tickers.get((vendor, symbol))
+        if kept is None:
+            return None
+        age = self._clock.now() - kept.fetched_at
+        return kept if timedelta(0) <= age <= timedelta(seconds=most_age_s) else None
+
     def _keep(self, ticker: Ticker, vendor: str) -> None:
         self._tickers[vendor, ticker.symbol] = ticker
         self._tickers.move_to_end((vendor, ticker.symbol))
         while len(self._tickers) > MOST_KEPT:
-            self._tickers.popitem(last=False)
+            oldest, _ = self._tickers.popitem(last=False)
+            self._asking.pop(oldest, None)
 
     async def _index(self, vendor: str) -> Pairs:
         markets = await self._exchanges[vendor].markets()
@@ -117,13 +129,13 @@ class References:
         return kept
 
     async def _opinion(self, vendor: str, symbol: str) -> Decimal | None:
+        """From what all share: it costs an exchange one call, however many orders ask."""
         try:
             async with asyncio.timeout(ASIDE_S):
-                ticker = (await self._exchanges[vendor].tickers([symbol])).get(symbol)
+                ticker = (await self._markets.seen(vendor, symbol)).ticker
         except (TimeoutError, BotError):
             return None
-        fresh = ticker and abs(self._clock.now() - ticker.fetched_at) <= OPINION_FRESH
-        return price_of(ticker) if ticker and fresh else None
+        return price_of(ticker) if abs(self._clock.now() - ticker.fetched_at) <= OPINION_FRESH else None
 
     async def _coin_price(self, market: Market) -> Decimal | None:
         """CoinCodex's, where the quote is a kind of dollar."""

@@ -70,6 +70,7 @@ from bot.services._reconciling import Reconciling
 from bot.services._references import References
 from bot.services._sending import Sending
 from bot.services.accounts import Accounts
+from bot.services.markets import Markets
 from bot.services.prices import Prices
 from storage.store import AlreadyAnswered, Store, Transaction
 
@@ -92,13 +93,14 @@ class Trading:
         store: Store,
         exchanges: Mapping[str, Exchange],
         accounts: Accounts,
+        markets: Markets,
         prices: Prices,
         clock: Clock,
         *,
         most: Limits,
         admins: frozenset[int],
     ) -> None:
-        references = References(exchanges, prices, clock)
+        references = References(exchanges, markets, prices, clock)
         desk = Desk(store, exchanges, accounts, references, clock, most, admins)
         self._store = store
         self._admins = admins

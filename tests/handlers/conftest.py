@@ -72,7 +72,9 @@ class Room:
             handover=Handover(store, accounts, self.exchanges, clock, page="", demanded=False),
             balances=Balances(accounts, self.exchanges, markets, prices, clock),
             orders=Orders(store, accounts, self.exchanges, markets),
-            trading=Trading(store, self.exchanges, accounts, prices, clock, most=most, admins=frozenset({ADMIN})),
+            trading=Trading(
+                store, self.exchanges, accounts, markets, prices, clock, most=most, admins=frozenset({ADMIN})
+            ),
         )
         self.commands = command_table(app.families())
         self._updates = 0
