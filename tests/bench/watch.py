@@ -1,6 +1,7 @@
 """A thousand people with ten open orders each, an exchange that counts every call: how late a fill is told."""
 
 import asyncio
+import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from statistics import median
 from bot.domain.accounts import Health, Held, KeyState
 from bot.domain.orders import Credentials
 from bot.domain.users import User
-from bot.sandbox.exchange import Engine, Order, Wish
+from bot.sandbox.exchange import Engine, Login, Order, Wish
 from bot.sandbox.exchange.binance import BinanceStandIn
 from bot.sandbox.market import Market
 from bot.scheduler import SystemClock
@@ -68,26 +69,27 @@ async def _stored(world: World) -> list[Order]:
     """One order of each person: the others of his wait too, and are never filled."""
     source = KeySource(None, None, "", world.database.with_suffix(".key"))
     store, _ = open_store(world.database, source, SystemClock())
-    chosen = []
-    for person_id in range(FIRST_PERSON, FIRST_PERSON + PEOPLE):
+    people = range(FIRST_PERSON, FIRST_PERSON + PEOPLE)
+    # Who is filled first has nothing to do with who is looked at first.
+    placed = {person: _placed(world, person) for person in random.Random(1).sample(people, PEOPLE)}  # noqa: S311
+    for person_id in people:
         world.telegram.tg.world.add_person(f"Person {person_id}", person_id=person_id)
         world.telegram.tg.world.started |= {(bot.id, person_id) for bot in world.telegram.tg.bots.values()}
-        login = world.exchange.add_account(str(person_id))
-        orders = _placed(world.exchange.engine, str(person_id))
+        login, orders = placed[person_id]
         await store.write(partial(_rows, person_id=person_id, credentials=Credentials(*login), orders=orders))
-        chosen.append(orders[0])
     store.close()
-    return chosen
+    return [orders[0] for _, orders in placed.values()]
 
 
-def _placed(engine: Engine, name: str) -> list[Order]:
-    account, placed = engine.accounts[name], []
+def _placed(world: World, person_id: int) -> tuple[Login, list[Order]]:
+    engine, login = world.exchange.engine, world.exchange.add_account(str(person_id))
+    account, placed = engine.accounts[str(person_id)], []
     for number in range(ORDERS_EACH):
         pair = engine.pair(PAIRS[number % len(PAIRS)])
         price = pair.rounded(engine.day(pair.symbol).last * (Decimal("0.8") if number else Decimal("0.9")))
         wish = Wish(symbol=pair.symbol, side="buy", kind="limit", amount=pair.cut(20 / price), price=price)
         placed.append(engine.place(account, wish))
-    return placed
+    return login, placed
 
 
 def _rows(tx: Transaction, person_id: int, credentials: Credentials, orders: Sequence[Order]) -> None:
