@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import methodcaller
 from typing import Any, TypeVar
@@ -29,9 +30,18 @@ log = structlog.get_logger(__name__)
 
 MOST_LIVE = 64
 """Accounts whose ccxt object is kept; the one that was used longest ago goes."""
+LIVE_FOR_S = 300.0
+"""An account that is not used for so long goes as well, and with it what opens it."""
 _MARKETS_FOR_S = 6 * 3600.0
 _ONE_BY_ONE = 4
 """So few tickers are asked for singly: some exchanges answer a question about several with all they have."""
+
+
+@dataclass(slots=True)
+class _Live:
+    client: Any = field(repr=False)
+    link: Link
+    used_at: float = 0.0
 
 
 class CcxtExchange:
@@ -49,7 +59,8 @@ class CcxtExchange:
         self._listed_at = 0.0
         self._loading = asyncio.Lock()
         self._accounts: WeakValueDictionary[str, CcxtAccount] = WeakValueDictionary()
-        self._live: OrderedDict[CcxtAccount, tuple[Any, Link]] = OrderedDict()
+        self._live: OrderedDict[CcxtAccount, _Live] = OrderedDict()
+        self._sweeping: asyncio.TimerHandle | None = None
 
     # Market data ------------------------------------------------------------------------------------------------------
 
@@ -102,18 +113,33 @@ class CcxtExchange:
     async def live(self, account: CcxtAccount) -> tuple[Any, Link]:
         """An object of ccxt's for this account, with the markets. Raises Unavailable."""
         tables = (await self._listed(fresh=False)).tables
-        if account not in self._live:
+        live = self._live.get(account)
+        if live is None:
             link = self._new_link()
-            self._live[account] = _client.make(self._module, link, account.credentials, self._public), link
+            live = self._live[account] = _Live(
+                _client.make(self._module, link, account.credentials, self._public), link
+            )
+        live.used_at = self._section.clock.monotonic()
         self._live.move_to_end(account)
-        while len(self._live) > MOST_LIVE:
-            # It has no session and no socket of its own: to let go of it is all there is to do.
+        self._let_go()
+        live.client.set_markets_from_exchange(tables)
+        return live.client, live.link
+
+    def _let_go(self) -> None:
+        """They have no session and no socket of their own: to forget them is all there is to do."""
+        oldest = self._section.clock.monotonic() - LIVE_FOR_S
+        while self._live and (len(self._live) > MOST_LIVE or next(iter(self._live.values())).used_at <= oldest):
             self._live.popitem(last=False)
-        client, link = self._live[account]
-        client.set_markets_from_exchange(tables)
-        return client, link
+        if self._live and self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(LIVE_FOR_S, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeping = None
+        self._let_go()
 
     async def close(self) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         self._live.clear()
         await self._wire.close()
 

@@ -80,6 +80,18 @@ async def test_no_more_than_so_many_accounts_are_live_and_the_one_used_longest_a
     assert len(desk.exchange._live) == MOST_LIVE
 
 
+async def test_an_account_that_rests_is_let_go_and_one_in_use_is_not(make_desk):
+    desk = await make_desk(BITFINEX)
+    resting, used = (desk.exchange.account(f"{n}:1", CREDENTIALS) for n in range(2))
+    await resting.balance(Wallet.SPOT)
+    await used.balance(Wallet.SPOT)
+    desk.clock.go(200)
+    await used.balance(Wallet.SPOT)
+    desk.clock.go(200)
+    await used.balance(Wallet.SPOT)
+    assert list(desk.exchange._live) == [used]
+
+
 async def test_an_account_nobody_holds_is_forgotten_with_its_credentials(make_desk):
     desk = await make_desk(BITFINEX)
     desk.exchange.account("9:1", Credentials("forgotten-key", "s"))
