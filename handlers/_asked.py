@@ -66,9 +66,11 @@ def typed_in(raw: Mapping[str, Any]) -> str:
 
 
 def for_nobody(raw: Mapping[str, Any]) -> bool:
-    """A kind of update we never asked for, a message without words, or words in a group that are no command."""
+    """A kind of update we never asked for, a message without words, a changed one, or words in a group that are no
+    command.
+    """
     if not (message := _part(raw, "message")):
-        return not any(kind in raw for kind in _KINDS)
+        return "edited_message" in raw or not any(kind in raw for kind in _KINDS)
     typed = typed_in(raw)
     return not typed or (not typed.startswith("/") and _part(message, "chat").get("type") != "private")
 

@@ -43,7 +43,7 @@ from handlers._asked import (
 )
 from handlers._call import Call, Command
 from handlers._flood import Flood
-from handlers._tripwire import Secret, has_file, secret_in
+from handlers._tripwire import Secret, is_own_file, secret_in
 from handlers._waiting import Waiting
 from handlers.inline import inline
 from handlers.start import unfolded
@@ -106,7 +106,7 @@ class Edge:
         """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""
         if self.application is None:
             raise RuntimeError("the edge has no application yet")
-        if for_nobody(incoming.raw) and not (has_file(incoming.raw) or secret_in(incoming.raw)):
+        if for_nobody(incoming.raw) and not (is_own_file(incoming.raw) or secret_in(incoming.raw)):
             return ANSWERED
         turn = Turn(incoming)
         try:

@@ -29,9 +29,10 @@ def message_in(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return _part(raw, "message") or _part(raw, "edited_message")
 
 
-def has_file(raw: Mapping[str, Any]) -> bool:
+def is_own_file(raw: Mapping[str, Any]) -> bool:
+    """Sent in a private chat, where perhaps a key was asked for."""
     message = message_in(raw)
-    return "document" in message or "photo" in message
+    return ("document" in message or "photo" in message) and _part(message, "chat").get("type") == "private"
 
 
 def secret_of(said: str) -> Secret | None:

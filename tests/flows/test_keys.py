@@ -314,6 +314,22 @@ async def test_a_file_that_nobody_asked_for_is_let_be(world: World, desk: Desk):
     assert answers(world.alice) == []
 
 
+async def test_an_ordinary_edit_is_no_new_command(world: World, desk: Desk):
+    _, entry = world.alice.say("/help")
+    await answered(world.alice)
+    world.alice.edit(entry.id, "/price btc")
+    await desk.settled()
+    assert answers(world.alice) == []
+
+
+async def test_many_pictures_in_a_group_are_no_flood(world: World, desk: Desk):
+    group = world.telegram.tg.world.add_group("Pictures", [world.alice.id], [desk_bot(world)])
+    for _ in range(30):
+        world.alice.send_photo(PNG, caption="look", chat=group.id)
+    await desk.settled()
+    assert answers(world.alice, group.id) == []
+
+
 @in_chat
 @pytest.mark.parametrize(
     "secret",
