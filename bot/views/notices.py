@@ -91,21 +91,26 @@ def flood(values: Values, texts: Texts, _now: datetime) -> Reply:
     return errors.flood(wait_s if isinstance(wait_s, int | float) else 1, texts)
 
 
-KINDS: Mapping[str, View] = {
-    view.__name__: view
-    for view in (
-        access_asked,
-        access_pending,
-        access_decided,
-        access_granted,
-        access_refused,
-        settings_saved,
-        watch_saved,
-        picked,
-        answer_failed,
-        flood,
-    )
-} | intents.VIEWS | keys.VIEWS | guards.VIEWS
+KINDS: Mapping[str, View] = (
+    {
+        view.__name__: view
+        for view in (
+            access_asked,
+            access_pending,
+            access_decided,
+            access_granted,
+            access_refused,
+            settings_saved,
+            watch_saved,
+            picked,
+            answer_failed,
+            flood,
+        )
+    }
+    | intents.VIEWS
+    | keys.VIEWS
+    | guards.VIEWS
+)
 
 
 def _word(values: Values, name: str) -> str:

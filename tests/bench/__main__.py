@@ -12,7 +12,20 @@ import psutil
 
 from tests.bench.report import show
 
-PARTS = ("cards", "upstream", "latency", "loop", "bodies", "charts", "rotation", "exchange", "orders", "watch", "memory", "start")
+PARTS = (
+    "cards",
+    "upstream",
+    "latency",
+    "loop",
+    "bodies",
+    "charts",
+    "rotation",
+    "exchange",
+    "orders",
+    "watch",
+    "memory",
+    "start",
+)
 LIBRARIES = ("python-telegram-bot", "aiogram", "aiohttp", "sqlite-utils", "cryptography", "orjson")
 
 
