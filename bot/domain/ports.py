@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from bot.domain.assets import Symbol
@@ -20,6 +21,7 @@ from bot.domain.orders import (
     Wallet,
 )
 from bot.domain.prices import Field, Period, Quote, Samples, Series
+from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
 
 
 class Clock(Protocol):
@@ -133,6 +135,70 @@ class Exchange(Protocol):
 
     def release(self, account_id: str) -> None:
         """Keeps nothing of this account in memory any longer. Idempotent."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SwapReads(Protocol):
+    """What can be asked about swaps before one is made. Raises Unavailable where nothing could be learnt, else Refused.
+
+    Tickers are the provider's own, as SwapCoin has them.
+    """
+
+    async def coins(self) -> Sequence[SwapCoin]:
+        """Those that are off included: neither `pays_in` nor `pays_out`."""
+        ...
+
+    async def quote(self, source: str, target: str, amount: Decimal, kind: RateKind) -> SwapQuote:
+        """Raises Refused("swap.below" or "swap.above", least=, most=, ticker=) where the amount is out of range."""
+        ...
+
+    async def limits(self, source: str, target: str, kind: RateKind) -> SwapLimits: ...
+
+    async def rate(self, source: str, target: str, amount: Decimal, *, reverse: bool = False) -> Decimal:
+        """What `amount` of source brings in target; with `reverse`, what `amount` of target brings in source.
+
+        To be shown, never to found a swap on. After the network fee where the dialect knows it.
+        """
+        ...
+
+    async def validate(self, ticker: str, address: str, memo: str = "") -> bool | None:
+        """None: this dialect cannot check."""
+        ...
+
+
+class SwapAccount(SwapReads, Protocol):
+    """Swaps under one key of the provider's."""
+
+    async def create(self, request: SwapRequest) -> Swap:
+        """Sends once, never again. What the answer leaves out is taken from `request`.
+
+        Raises Refused: explicitly not made. Unavailable: it surely never left. Unsure: all else.
+        """
+        ...
+
+    async def find(self, payout_address: str, source: str, since: datetime) -> Sequence[Swap]:
+        """All that pay out to this address, made since; oldest first. Raises Refused where `traits.finds` is False."""
+        ...
+
+    async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> Mapping[str, Swap]:
+        """At most `traits.batch` ids, one call. What the provider does not know is missing.
+
+        `sweep`: nobody waits for it; people's questions go first.
+        """
+        ...
+
+
+class SwapProvider(SwapReads, Protocol):
+    """One provider of swaps, and the way to an account there. Its own reads go under the operator's key."""
+
+    traits: SwapTraits
+
+    def account(self, account_id: str, credentials: Credentials | None = None) -> SwapAccount:
+        """None: the operator's. Cheap; keeps no credentials longer than its result lives. Raises Refused for a key
+        that is none.
+        """
         ...
 
     async def close(self) -> None: ...
