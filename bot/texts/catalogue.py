@@ -69,10 +69,10 @@ class Texts:
 
     def _looked_up(self, key: str) -> str:
         template = self._translations.gettext(key)
-        if template != key:
+        if key and template != key:  # under the empty key a catalogue keeps its own headers
             return template
         _log.error("text missing: %s has no %s", self.code, key)
-        return self._spare._template(key) if self._spare else key  # noqa: SLF001 - another of the same class
+        return self._spare._template(key) if self._spare else key or UNKNOWN  # noqa: SLF001 - another of the same class
 
     def _filled(self, key: str, template: str, values: Mapping[str, str]) -> str:
         try:

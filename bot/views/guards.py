@@ -1,17 +1,15 @@
 """What guards a person, as he sees it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from bot.domain import money
 from bot.domain.guards import Enrolment, Guard, Limits
 from bot.domain.replies import Button, Reply
 from bot.texts import Texts
 from bot.texts.names import label
 from bot.views.keyboard import keyboard, run
-
-Values = Mapping[str, object]
+from bot.views.values import Values, told
 
 
 def card(guard: Guard, texts: Texts) -> Reply:
@@ -79,14 +77,14 @@ def unlocked(values: Values, texts: Texts, _now: datetime) -> Reply:
 
 def limits_saved(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`per_order`, `per_day` in US dollars."""
-    now = Limits(money.exact(str(values["per_order"])), money.exact(str(values["per_day"])))
+    now = Limits(Decimal(told(values, "per_order") or 0), Decimal(told(values, "per_day") or 0))
     return Reply(texts("notice.limits_saved", **_limits(now, texts)), keyboard([_back(texts)]))
 
 
 def phrase_saved(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`phrase`, empty for none."""
-    phrase = label(str(values["phrase"]), 40)
-    return Reply(texts("notice.phrase_saved", phrase=phrase) if phrase else texts("notice.phrase_ended"))
+    phrase = told(values, "phrase")
+    return Reply(texts("notice.phrase_saved", phrase=label(phrase, 40)) if phrase else texts("notice.phrase_ended"))
 
 
 def second_step_on(_values: Values, texts: Texts, _now: datetime) -> Reply:

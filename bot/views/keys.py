@@ -10,8 +10,8 @@ from bot.domain.replies import Button, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views.keyboard import grid, keyboard, run
+from bot.views.values import Values, told
 
-Values = Mapping[str, object]
 SKEW_WORTH_TELLING = timedelta(seconds=1)
 SOON = timedelta(days=14)
 
@@ -56,52 +56,52 @@ def drop(held: Held, title: str, *, watched: int, texts: Texts) -> Reply:
 
 def key_wanted(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`exchange`, `label`, `secrets`, `key_page`, `phrase`, `minutes`; `url` of the page, or empty: in this chat."""
-    exchange, url = label(str(values["exchange"])), str(values["url"])
+    exchange, url = label(told(values, "exchange")), told(values, "url")
     parts = [
         *_phrase(values, texts),
-        texts("key.wanted", exchange=exchange, label=label(str(values["label"]))),
+        texts("key.wanted", exchange=exchange, label=label(told(values, "label"))),
         texts("key.boxes", exchange=exchange),
     ]
     buttons = []
     if url:
-        parts.append(texts("key.by_page", minutes=str(values["minutes"])))
+        parts.append(texts("key.by_page", minutes=told(values, "minutes")))
         buttons.append(Button(texts.plain("button.key_page"), url=url))
     else:
-        parts.append(texts("key.in_chat", fields=fields(values.get("secrets"), texts), minutes=str(values["minutes"])))
-    if page := str(values["key_page"]):
+        parts.append(texts("key.in_chat", fields=fields(values.get("secrets"), texts), minutes=told(values, "minutes")))
+    if page := told(values, "key_page"):
         buttons.append(Button(texts.plain("button.exchange_keys", exchange=exchange), url=page))
     return Reply("\n\n".join(parts), keyboard(*([button] for button in buttons)))
 
 
 def key_stored(values: Values, texts: Texts, now: datetime) -> Reply:
     """`id`, `exchange`, `label`, `fingerprint`, `version`, `health`, `phrase`."""
-    head = "key.stored" if values["version"] == 1 else "key.replaced"
+    head = "key.stored" if values.get("version") == 1 else "key.replaced"
     lines = [
         *_phrase(values, texts),
-        texts(head, exchange=label(str(values["exchange"])), label=label(str(values["label"]))),
-        texts("key.fingerprint", fingerprint=str(values["fingerprint"])),
+        texts(head, exchange=label(told(values, "exchange")), label=label(told(values, "label"))),
+        texts("key.fingerprint", fingerprint=told(values, "fingerprint")),
         *_health(_read(values), texts, now=now),
     ]
-    return Reply("\n".join(lines), _of_one(str(values["id"]), texts))
+    return Reply("\n".join(lines), _of_one(told(values, "id"), texts))
 
 
 def key_frozen(values: Values, texts: Texts, _now: datetime) -> Reply:
     """As key_stored; `health` has the trouble."""
     trouble = _read(values).trouble or "refused"
-    text = texts(f"key.frozen_{trouble}", exchange=label(str(values["exchange"])), label=label(str(values["label"])))
-    return Reply("\n".join([*_phrase(values, texts), text]), _of_one(str(values["id"]), texts))
+    text = texts(f"key.frozen_{trouble}", exchange=label(told(values, "exchange")), label=label(told(values, "label")))
+    return Reply("\n".join([*_phrase(values, texts), text]), _of_one(told(values, "id"), texts))
 
 
 def key_renamed(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`id`, `was`, `label`."""
-    name = label(str(values["label"]), 24)
-    text = texts("key.renamed", was=label(str(values["was"])), label=name)
-    return Reply(text, keyboard([run(f"🔑 {name}", "keys", str(values["id"])), _back(texts)]))
+    name = label(told(values, "label"), 24)
+    text = texts("key.renamed", was=label(told(values, "was")), label=name)
+    return Reply(text, keyboard([run(f"🔑 {name}", "keys", told(values, "id")), _back(texts)]))
 
 
 def key_dropped(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`exchange`, `label`."""
-    text = texts("key.dropped", exchange=label(str(values["exchange"])), label=label(str(values["label"])))
+    text = texts("key.dropped", exchange=label(told(values, "exchange")), label=label(told(values, "label")))
     return Reply(text, keyboard([_back(texts)]))
 
 
@@ -188,5 +188,5 @@ def _read(values: Values) -> Health:
 
 
 def _phrase(values: Values, texts: Texts) -> list[Html]:
-    phrase = label(str(values.get("phrase", "")), 40)
-    return [texts("guard.phrase_line", phrase=phrase)] if phrase else []
+    phrase = told(values, "phrase")
+    return [texts("guard.phrase_line", phrase=label(phrase, 40))] if phrase else []

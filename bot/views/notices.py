@@ -10,8 +10,8 @@ from bot.texts import Texts
 from bot.texts.names import label
 from bot.views import errors, guards, intents, keys
 from bot.views.keyboard import keyboard, run
+from bot.views.values import Values, told
 
-Values = Mapping[str, object]
 View = Callable[[Values, Texts, datetime], Reply]
 
 
@@ -22,7 +22,7 @@ def render(notice: Notice, texts: Texts, now: datetime) -> Reply:
 
 def access_asked(values: Values, texts: Texts, _now: datetime) -> Reply:
     """To the admins. `user_id`, `name`."""
-    who = _word(values, "user_id")
+    who = told(values, "user_id")
     buttons = [
         run(texts.plain("button.let_in"), "letin", who, in_place=True),
         run(texts.plain("button.block"), "block", who, in_place=True),
@@ -32,16 +32,16 @@ def access_asked(values: Values, texts: Texts, _now: datetime) -> Reply:
 
 def access_pending(values: Values, texts: Texts, _now: datetime) -> Reply:
     """To who asked. `standing`: where he stands now; asking again changes nothing."""
-    standing = _word(values, "standing")
+    standing = told(values, "standing")
     if standing == Standing.ASKED:
         return Reply(texts("notice.access_pending"))
-    return Reply(texts(f"access.{standing}", id=_word(values, "user_id")))
+    return Reply(texts(f"access.{standing}", id=told(values, "user_id")))
 
 
 def access_decided(values: Values, texts: Texts, _now: datetime) -> Reply:
     """To the admin who decided. `user_id`, `name`, `standing`."""
-    standing = texts(f"standing.{_word(values, 'standing')}")
-    who = _word(values, "user_id")
+    standing = texts(f"standing.{told(values, 'standing')}")
+    who = told(values, "user_id")
     return Reply(texts("notice.access_decided", name=_text(values, "name"), id=who, standing=standing))
 
 
@@ -56,7 +56,7 @@ def access_refused(_values: Values, texts: Texts, _now: datetime) -> Reply:
 def settings_saved(values: Values, texts: Texts, now: datetime) -> Reply:
     """`zone`: the reader's own, empty where he has chosen none. The language is his own by then."""
     buttons = keyboard([run(texts.plain("button.settings"), "settings", in_place=True)])
-    zone = _word(values, "zone")
+    zone = told(values, "zone")
     if not zone:
         return Reply(texts("notice.language_saved", language=texts.name), buttons)
     clock = texts.times.at(now, now=now, zone=zone)
@@ -75,14 +75,14 @@ def watch_saved(values: Values, texts: Texts, _now: datetime) -> Reply:
 
 def picked(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`ticker`, `name`; `command`: the line that was waiting for the choice."""
-    ticker, line = _word(values, "ticker"), _word(values, "command").split()
+    ticker, line = told(values, "ticker"), told(values, "command").split()
     text = texts("notice.picked", ticker=label(ticker), name=_text(values, "name"))
     return Reply(text, keyboard([run(f"/{label(' '.join(line), 40)}", *line)] if line else []))
 
 
 def answer_failed(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`command`, `reference`."""
-    return errors.given_up(_word(values, "command"), _text(values, "reference"), texts)
+    return errors.given_up(told(values, "command"), _text(values, "reference"), texts)
 
 
 def flood(values: Values, texts: Texts, _now: datetime) -> Reply:
@@ -113,9 +113,5 @@ KINDS: Mapping[str, View] = (
 )
 
 
-def _word(values: Values, name: str) -> str:
-    return str(values.get(name, ""))
-
-
 def _text(values: Values, name: str) -> str:
-    return label(_word(values, name))
+    return label(told(values, name))

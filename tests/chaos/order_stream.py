@@ -16,7 +16,7 @@ NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 
 @dataclass
 class OrderStream:
-    """Each act is one line or some presses of one person. `pressed`: cards, which are pressed in one act only.
+    """Each act is one line or some presses of one person. `pressed`: whose cards, which are pressed in one act only.
 
     `typed`: where each person's last line stands; he types no other before the desk has said something.
     """
@@ -24,20 +24,20 @@ class OrderStream:
     world: World
     dice: random.Random
     people: list[Person]
-    pressed: set[int] = field(default_factory=set)
+    pressed: set[tuple[int, int]] = field(default_factory=set)
     typed: dict[int, int] = field(default_factory=dict)
 
     def act(self) -> None:
         """Whoever has a card presses it, now and then several times; who has none asks for one."""
         person = self.dice.choice(self.people)
-        cards = [message for message in person.messages() if self._is_new(message)]
+        cards = [message for message in person.messages() if self._is_new(person, message)]
         if not cards:
             if not self._waits(person):
                 self.typed[person.id] = len(person.messages())
                 person.send(self._line())
             return
         card = self.dice.choice(cards)
-        self.pressed.add(card.id)
+        self.pressed.add((person.id, card.id))
         for _ in range(self.dice.choice((1, 1, 1, 3))):
             person.press(card, card.labels[0])
 
@@ -45,9 +45,10 @@ class OrderStream:
         """His own line, and no answer to it yet."""
         return person.id in self.typed and len(person.messages()) < self.typed[person.id] + 2
 
-    def _is_new(self, message: Seen) -> bool:
+    def _is_new(self, person: Person, message: Seen) -> bool:
         labels = message.labels
-        return bool(labels) and labels[0].startswith(("✅ Buy", "✅ Sell")) and message.id not in self.pressed
+        is_card = bool(labels) and labels[0].startswith(("✅ Buy", "✅ Sell"))
+        return is_card and (person.id, message.id) not in self.pressed
 
     def _line(self) -> str:
         verb, size = self.dice.choice(("buy", "sell")), self.dice.randrange(5, 15)

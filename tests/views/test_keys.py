@@ -1,4 +1,4 @@
-"""Cards of keys and guards: in every language, whatever a label or a phrase holds, and nothing that Telegram refuses."""
+"""Cards of keys and guards: in every language, whatever a label or a phrase holds, and nothing Telegram refuses."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -14,7 +14,7 @@ from bot.domain.users import Standing, User
 from bot.views import help as help_view
 from bot.views import inline, notices, settings, start, users
 
-from . import intent_samples
+from . import intent_samples, key_samples
 from .odd import BTC, CATALOGUE, EN, NOW, ZH, names, quotes, some, texts
 from .wire import COMMANDS, check, data, labels, read, utf16
 
@@ -128,7 +128,9 @@ SAMPLES = {
     "picked": {"ticker": "UNI", "name": "Uniswap", "symbol": "UNI", "command": "price UNI"},
     "answer_failed": {"command": "price", "reference": "8K2Q"},
     "flood": {"wait_s": 12},
-} | intent_samples.SAMPLES
+    **intent_samples.SAMPLES,
+    **key_samples.SAMPLES,
+}
 
 
 def test_every_kind_is_tried_here():

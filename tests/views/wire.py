@@ -64,9 +64,12 @@ def check(reply: Reply) -> str:
     for button in buttons:
         assert button.text.strip()
         assert len(button.text) <= 64
-        assert 1 <= len(button.data.encode()) <= 64
-        assert button.data.removeprefix("!").split()[0] in COMMANDS
-        assert button.data == " ".join(button.data.split())
+        assert [bool(button.data), bool(button.url), bool(button.copy)].count(True) == 1
+        assert len(button.copy) <= 256
+        if button.data:
+            assert len(button.data.encode()) <= 64
+            assert button.data.removeprefix("!").split()[0] in COMMANDS
+            assert button.data == " ".join(button.data.split())
     return seen.text
 
 
