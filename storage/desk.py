@@ -1,6 +1,8 @@
-"""What the operator decides for all: whether money moves."""
+"""What holds for all: whether money moves, and when the whole was last copied."""
 
 from sqlite_utils import Database
+
+from storage import backups, put_back
 
 _HALT = "halt"
 
@@ -10,12 +12,27 @@ class Desk:
         self._db = db
 
     def halted(self) -> bool:
-        return self._db.conn.execute("SELECT 1 FROM desk WHERE name = ?", (_HALT,)).fetchone() is not None
+        """By an admin, or because the database was put back and not all is asked for yet."""
+        names = (_HALT, put_back.NAME)
+        return self._db.conn.execute("SELECT 1 FROM desk WHERE name IN (?, ?)", names).fetchone() is not None
+
+    def put_back_since(self) -> int:
+        """Milliseconds since 1970; 0 where the desk is not held for that."""
+        return put_back.PutBack(self._db).since()
+
+    def backed_up_at(self) -> int:
+        """Milliseconds since 1970; 0: never by this desk's own command."""
+        row = self._db.conn.execute("SELECT changed_at FROM desk WHERE name = ?", (backups.NAME,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def lift_put_back(self) -> bool:
+        return put_back.PutBack(self._db).lift()
 
     def set_halt(self, *, halted: bool, by: int, now_ms: int) -> bool:
-        """Idempotent. True where it was otherwise before."""
+        """Idempotent. True where it was otherwise before. To let orders leave lifts both."""
         if not halted:
-            return self._db.conn.execute("DELETE FROM desk WHERE name = ?", (_HALT,)).rowcount > 0
+            names = (_HALT, put_back.NAME)
+            return self._db.conn.execute("DELETE FROM desk WHERE name IN (?, ?)", names).rowcount > 0
         cursor = self._db.conn.execute(
             "INSERT INTO desk (name, value, changed_by, changed_at) VALUES (?, 'on', ?, ?)"
             " ON CONFLICT (name) DO NOTHING",

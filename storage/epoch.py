@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from storage.files import give_to_owner
+
 _NAME = "epoch"
 
 
@@ -28,12 +30,15 @@ class Epoch:
         return reached
 
     def tell(self, reached: int) -> None:
-        """Raises OSError."""
+        """Never backward, as another process may be telling as well. Raises OSError."""
+        if reached <= self._told():
+            return
         fresh = self._path.with_name(self._path.name + ".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(f"{reached}\n")
             file.flush()
             os.fsync(file.fileno())
+        give_to_owner(fresh)
         fresh.replace(self._path)
 
     def _told(self) -> int:

@@ -15,10 +15,12 @@ from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
 from bot.domain.updates import sender_of
 from storage.accounts import Accounts
+from storage.backups import back_up
 from storage.desk import Desk
 from storage.dialogs import Dialogs
 from storage.engine.sqlite import Engine, connect, fold, immediate
 from storage.epoch import Epoch
+from storage.files import give_to_owner
 from storage.forgetting import Ledger, People, forget_again
 from storage.guards import Guards
 from storage.inbox import Inbox, Letter
@@ -27,6 +29,7 @@ from storage.keys import Keys, RingKey
 from storage.migrations import MIGRATIONS
 from storage.orders import Orders
 from storage.outbox import Outbox, Parcel
+from storage.put_back import PutBack
 from storage.users import Users
 from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError, check, enrol
 
@@ -40,7 +43,7 @@ class AlreadyAnswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The files beside the database. `put_back`: at the start the database was older than they are."""
+    """The files beside the database. `put_back`: at the start it was known to be older than what the desk has done."""
 
     ledger: Ledger
     epoch: Epoch
@@ -213,8 +216,11 @@ def ring_of(path: Path) -> list[RingKey]:
         db.conn.close()
 
 
-def migrate(path: Path) -> list[str]:
-    """Brings the schema up to date; returns the steps that were taken. Refuses a schema newer than this code."""
+def migrate(path: Path, *, keep_copy: bool = True) -> list[str]:
+    """Brings the schema up to date; returns the steps that were taken. Refuses a schema newer than this code.
+
+    A copy of what was there stays beside it, named after the first step taken. Raises VaultError, BackupError.
+    """
     db = connect(path)
     try:
         known = {step.name for step in MIGRATIONS.pending(db)} | {step.name for step in MIGRATIONS.applied(db)}
@@ -222,6 +228,11 @@ def migrate(path: Path) -> list[str]:
         if newer := known - own:
             raise VaultError(f"the database was written by a newer version (it has {', '.join(sorted(newer))})")
         taken = [step.name for step in MIGRATIONS.pending(db)]
+        if keep_copy and taken and MIGRATIONS.applied(db):
+            copy = path.with_name(f"{path.stem}.before-{taken[0]}.db")
+            back_up(path, copy, pause_s=0)
+            give_to_owner(copy)
+            log.info("database.copied", copy=copy.name, reason="its schema is about to change")
         MIGRATIONS.apply(db)
         return taken
     finally:
@@ -254,11 +265,16 @@ def _begin(path: Path, keks: Sequence[bytes], vault: Vault, now_ms: int) -> tupl
             box = vault.box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
-            put_back, reached = epoch.behind(db), epoch.advance(db, now_ms)
+            put_back = PutBack(db)
+            newly = put_back.marked or epoch.behind(db)
+            if newly:
+                put_back.hold(now_ms)
+            reached = epoch.advance(db, now_ms)
             again = forget_again(People(db), ledger, partial(forgotten_name, box), now_ms)
+            beside = Beside(ledger, epoch, put_back.since() > 0)
         epoch.tell(reached)
-        if put_back:
-            log.error("database.put_back", reason="it is older than the files beside it: a backup was restored")
+        if newly:
+            log.error("database.put_back", reason="a backup was restored: no order leaves until all is asked for")
         if again:
             log.warning("forget.again", people=again, reason="the database is older than their wish to be forgotten")
             fold(db)
@@ -266,7 +282,7 @@ def _begin(path: Path, keks: Sequence[bytes], vault: Vault, now_ms: int) -> tupl
         raise VaultError("the desk's own data key does not open: the database was altered") from error
     finally:
         db.conn.close()
-    return box, Beside(ledger, epoch, put_back)
+    return box, beside
 
 
 def forgotten_name(box: Box, user_id: int) -> bytes:
