@@ -111,12 +111,23 @@ def _settings(place: Mapping[str, Any], folder: str) -> dict[str, str]:
         "EXCHANGES": "binance,bitfinex",
         "BINANCE_URL": place["binance"],
         "BITFINEX_URL": place["bitfinex"],
+        **_swapping(place),
         "PUBLIC_URL": f"http://{public}",
         "LISTEN": public,
         "DATABASE_URL": f"sqlite:///{folder}/changedesk.db",
         "VAULT_KEY_FILE": str(_key(Path(folder))),
         "METRICS_LISTEN": "127.0.0.1:0",
     }
+
+
+def _swapping(place: Mapping[str, Any]) -> dict[str, str]:
+    """The operator's credentials for the dialect asked for from outside, made afresh with each world."""
+    dialect = os.environ.get("CHANGELLY_DIALECT") or "v2"  # noqa: TID251  # passed on, the child checks it
+    login = place["swap_login"]
+    own = {"CHANGELLY_URL": place["changelly"], "CHANGELLY_DIALECT": dialect}
+    if dialect == "v2":
+        return own | {"CHANGELLY_PRIVATE_KEY": login["private_key"]}
+    return own | {"CHANGELLY_API_KEY": login["key"], "CHANGELLY_SECRET": login["secret"]}
 
 
 def _key(folder: Path) -> Path:

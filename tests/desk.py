@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import orjson
 
 from bot import logs, settings
 from bot.app import App, build, serve
+from bot.sandbox.changelly import ChangellyStandIn, fresh_private_key
 from bot.sandbox.coincodex import CoinCodexStandIn
 from bot.sandbox.exchange import Engine
 from bot.sandbox.exchange.binance import BinanceStandIn
@@ -90,14 +92,22 @@ def listening() -> Iterator[Told]:
         root.setLevel(level)
 
 
+@cache
+def swap_private_key() -> str:
+    """The operator's in all worlds of one run: making one takes longer than most tests."""
+    return fresh_private_key()
+
+
 class World:
-    """Telegram, CoinCodex and two exchanges on loopback, and a folder for what the desk keeps."""
+    """Telegram, CoinCodex, two exchanges and Changelly on loopback, and a folder for what the desk keeps."""
 
     def __init__(self, market: Market, folder: Path) -> None:
         self.telegram = TelegramStandIn(tokens=[TOKEN], webhook_backoff_s=0.05)
         self.coincodex = CoinCodexStandIn(market)
         self.exchange = BinanceStandIn(Engine(market))
         self.bitfinex = BitfinexStandIn(venue(market))
+        self.changelly = ChangellyStandIn(market)
+        self.swap_login = self.changelly.add_account("operator", swap_private_key())
         self.folder = folder
         self.database = folder / "changedesk.db"
         self._strangers = 0
@@ -107,12 +117,14 @@ class World:
         await self.coincodex.start()
         await self.exchange.start()
         await self.bitfinex.start()
+        await self.changelly.start()
 
     async def stop(self) -> None:
         await self.telegram.stop()
         await self.coincodex.stop()
         await self.exchange.stop()
         await self.bitfinex.stop()
+        await self.changelly.stop()
 
     @property
     def alice(self) -> Person:
@@ -145,8 +157,16 @@ class World:
             "DATABASE_URL": f"sqlite:///{self.database}",
             "METRICS_LISTEN": "127.0.0.1:0",
             "ADMIN_IDS": str(ADMIN),
+            **self._swapping(more.get("CHANGELLY_DIALECT", "v2")),
             **more,
         }
+
+    def _swapping(self, dialect: str) -> dict[str, str]:
+        """The operator's Changelly in one of its dialects, and what that is signed with."""
+        login, own = self.swap_login, {"CHANGELLY_URL": self.changelly.url, "CHANGELLY_DIALECT": dialect}
+        if dialect == "v2":
+            return own | {"CHANGELLY_PRIVATE_KEY": login.private_key}
+        return own | {"CHANGELLY_API_KEY": login.key, "CHANGELLY_SECRET": login.secret}
 
     def calls(self, *methods: str) -> int:
         return sum(call.method in methods for call in self.telegram.requests)

@@ -30,9 +30,17 @@ async def _run(host: str, port: int, *, tied: bool) -> None:
     world = await serve(host, port, 0)
     if tied:
         world.telegram.worlds.insert(0, PlugPanel(partial(_say, "plug")))
-    told = {"telegram": world.telegram_url, "coincodex": world.coincodex_url, "token": world.bot_token}
-    told |= {"binance": world.binance_url, "bitfinex": world.bitfinex_url}
-    _say(json.dumps(told | {"admins": list(world.admin_ids)}))
+    told = {
+        "telegram": world.telegram_url,
+        "coincodex": world.coincodex_url,
+        "binance": world.binance_url,
+        "bitfinex": world.bitfinex_url,
+        "changelly": world.changelly_url,
+        "token": world.bot_token,
+        "admins": list(world.admin_ids),
+        "swap_login": world.swap_login._asdict(),
+    }
+    _say(json.dumps(told))
     try:
         await stop.wait()
     finally:

@@ -1,4 +1,4 @@
-"""The world of `make run` without a token: Telegram, CoinCodex, Binance and Bitfinex over one market.
+"""The world of `make run` without a token: Telegram, CoinCodex, Binance, Bitfinex and Changelly over one market.
 
 They are started and stopped together.
 """
@@ -6,6 +6,7 @@ They are started and stopped together.
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from bot.sandbox.changelly import ChangellyPanel, ChangellyStandIn, Login
 from bot.sandbox.coincodex import CoinCodexPanel, CoinCodexStandIn
 from bot.sandbox.exchange import Engine
 from bot.sandbox.exchange.binance import BinanceStandIn
@@ -28,10 +29,13 @@ class World:
     coincodex: CoinCodexStandIn
     binance: BinanceStandIn
     bitfinex: BitfinexStandIn
+    changelly: ChangellyStandIn
     telegram_url: str
     coincodex_url: str
     binance_url: str
     bitfinex_url: str
+    changelly_url: str
+    swap_login: Login
     bot_token: str
     admin_ids: tuple[int, ...]
     _started: AsyncExitStack
@@ -50,7 +54,10 @@ async def serve(
     telegram.add_bot(BOT_TOKEN, "changedesk_bot", "Changedesk")
     coincodex = CoinCodexStandIn(market)
     binance, bitfinex = BinanceStandIn(Engine(market), rates=True), BitfinexStandIn(venue(market), rates=True)
+    changelly = ChangellyStandIn(market, rates=True)
+    swap_login = changelly.add_account("operator")
     telegram.worlds += [MarketPanel(market), CoinCodexPanel(coincodex), ExchangePanel(binance), ExchangePanel(bitfinex)]
+    telegram.worlds.append(ChangellyPanel(changelly))
     async with AsyncExitStack() as starting:
         starting.push_async_callback(coincodex.stop)
         coincodex_url = await coincodex.start(host, coincodex_port)
@@ -58,6 +65,8 @@ async def serve(
         binance_url = await binance.start(host)
         starting.push_async_callback(bitfinex.stop)
         bitfinex_url = await bitfinex.start(host)
+        starting.push_async_callback(changelly.stop)
+        changelly_url = await changelly.start(host)
         starting.push_async_callback(telegram.stop)
         telegram_url = await telegram.start(host, telegram_port)
         return World(
@@ -66,10 +75,13 @@ async def serve(
             coincodex=coincodex,
             binance=binance,
             bitfinex=bitfinex,
+            changelly=changelly,
             telegram_url=telegram_url,
             coincodex_url=coincodex_url,
             binance_url=binance_url,
             bitfinex_url=bitfinex_url,
+            changelly_url=changelly_url,
+            swap_login=swap_login,
             bot_token=BOT_TOKEN,
             admin_ids=tuple(sorted(person.id for person in telegram.tg.world.people.values() if person.admin)),
             _started=starting.pop_all(),

@@ -50,7 +50,7 @@ async def test_a_stranger_with_another_token_cannot(session, world):
 async def test_the_desk_shows_every_switchboard(session, world):
     async with session.get(world.telegram_url + "/desk/api/world") as response:
         boards = {board["name"]: board["switches"] for board in await response.json()}
-    assert list(boards) == ["market", "coincodex", "binance", "bitfinex"]
+    assert list(boards) == ["market", "coincodex", "binance", "bitfinex", "changelly"]
     for switches in boards.values():
         for switch in switches:
             assert set(switch) == {"id", "label", "kind", "value", "options"}
@@ -85,7 +85,7 @@ async def test_after_stop_nothing_listens_and_stopping_again_is_harmless(session
     world = await serve(market=Market(dust=0))
     await world.stop()
     await world.stop()
-    for url in (world.telegram_url, world.coincodex_url, world.binance_url, world.bitfinex_url):
+    for url in (world.telegram_url, world.coincodex_url, world.binance_url, world.bitfinex_url, world.changelly_url):
         with pytest.raises(aiohttp.ClientConnectorError):
             await session.get(url)
 

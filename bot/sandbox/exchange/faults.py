@@ -3,12 +3,11 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from aiohttp import web
-
-from bot.sandbox.exchange.engine import Engine
 
 Answer: TypeAlias = Callable[[], web.Response | Awaitable[web.Response]]
 # What a call is for: placing, cancelling, looking up one's own things, or what everybody may see.
@@ -42,6 +41,13 @@ BEFORE = {"lost_before", "html_before", "error_before"}
 PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
+class Timed(Protocol):
+    """What faults need of an engine: its time, and a way to hide what was made since a moment."""
+
+    def now_ms(self) -> int: ...
+    def hiding(self, since_ms: int | None, /) -> AbstractContextManager[None]: ...
+
+
 @dataclass(slots=True)
 class Fault:
     value: int
@@ -56,7 +62,7 @@ class Faults:
     `limited` makes the vendor's own answer to who asks too much, given the seconds to wait.
     """
 
-    def __init__(self, engine: Engine, limited: Callable[[int], web.Response] | None = None) -> None:
+    def __init__(self, engine: Timed, limited: Callable[[int], web.Response] | None = None) -> None:
         self._limited = limited or _too_many
         self.skew_s = 0
         self._engine = engine
@@ -89,15 +95,17 @@ class Faults:
         else:
             self._active.pop(kind, None)
 
-    async def through(self, request: web.Request, call: Call, answer: Answer) -> web.StreamResponse:
+    async def through(
+        self, request: web.Request, call: Call, answer: Answer, limited: Callable[[int], web.Response] | None = None
+    ) -> web.StreamResponse:
         """Answer one request as the faults let it. `answer` does everything, at once, and is called at most once.
 
-        Only what changes and looks up nothing may be awaited. Read the request's body before: a fault may close its
-        connection.
+        `limited`: in this call's own words. Only what changes and looks up nothing may be awaited. Read the request's
+        body before: a fault may close its connection.
         """
         met = self._take(call)
         if "limited" in met:
-            return self._limited(met["limited"].value)
+            return (limited or self._limited)(met["limited"].value)
         if "late" in met:
             await asyncio.sleep(met["late"].value)
         for kind in BEFORE & met.keys():
