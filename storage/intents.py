@@ -67,6 +67,16 @@ class Intents:
             total = EXACT.add(total, Decimal(usd))
         return total
 
+    def count_of_day(self, user_id: int, day: str, action: Action, account_id: str) -> int:
+        """How many of that kind count on this day: done, under way, or perhaps done."""
+        marks = ", ".join("?" * len(RESERVING))
+        row = self._db.conn.execute(
+            "SELECT count(*) FROM intents WHERE user_id = ? AND day = ? AND day <> '' AND action = ? AND account_id = ?"
+            f" AND state IN ({marks})",
+            (user_id, day, action.value, account_id, *RESERVING),
+        ).fetchone()
+        return int(row[0])
+
     def set_usd(self, intent_id: str, usd: Decimal) -> None:
         """What it came to in the end."""
         self._db.conn.execute("UPDATE intents SET usd = ? WHERE id = ?", (f"{usd:f}", intent_id))

@@ -13,6 +13,8 @@ from bot.domain.ports import Clock, Exchange
 from bot.domain.users import User
 from bot.scheduler import Nursery
 from bot.services import _keys
+from bot.services._desk import Desk
+from bot.services._references import References
 from bot.services.accounts import Accounts
 from bot.services.markets import Markets
 from bot.services.prices import Prices
@@ -47,16 +49,9 @@ class TradingDesk:
 
     def restart(self) -> Trading:
         self.accounts = Accounts(self.store, self._exchanges, self.clock)
-        self.trading = Trading(
-            self.store,
-            self._exchanges,
-            self.accounts,
-            self._markets,
-            self._prices,
-            self.clock,
-            most=self.most,
-            admins=ADMINS,
-        )
+        references = References(self._exchanges, self._markets, self._prices, self.clock)
+        self.desk = Desk(self.store, self._exchanges, self.accounts, references, self.clock, self.most, ADMINS)
+        self.trading = Trading(self.desk)
         return self.trading
 
     async def person(self, user_id: int = 1, vendor: str = "") -> User:

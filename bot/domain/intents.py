@@ -17,6 +17,7 @@ from bot.domain.orders import Kind, OrderRequest, Side, Wallet
 class Action(StrEnum):
     PLACE = "place"
     CANCEL = "cancel"
+    SWAP = "swap"
 
 
 class State(StrEnum):
@@ -89,9 +90,10 @@ class Wish:
 class Intent:
     """One row. Instants are milliseconds since 1970; 0 is never.
 
-    `request`: the exact texts that are sent: an OrderRequest, or `{"orders": [ids]}` to cancel. `offer`: what was
-    shown. `usd`, `day`: what it counts toward which day's limit. `absent`: clean answers that no such order is known,
-    the first of them at `absent_since`. `chat_id`, `message_id`: the card.
+    `request`: the exact texts that are sent: an OrderRequest, a SwapRequest, or `{"orders": [ids]}` to cancel. `offer`:
+    what was shown. `usd`, `day`: what it counts toward which day's limit. `absent`: clean answers that no such order is
+    known, the first of them at `absent_since`. `order_id`: the vendor's, of an order or a swap. `account_id`: empty
+    where it goes under the operator's key. `chat_id`, `message_id`: the card.
     """
 
     id: str

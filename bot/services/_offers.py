@@ -10,15 +10,16 @@ from decimal import Decimal
 from bot.domain.errors import NotAllowed, Refused, UserMistake
 from bot.domain.intents import Action, Intent, State, Wish, client_id_of, day_of, digest_of
 from bot.domain.money import EXACT
+from bot.domain.notices import Mark, Notice
 from bot.domain.orders import Kind, Market, Order, OrderRequest, Side, Ticker, Wallet
 from bot.domain.ports import Account, Exchange
 from bot.domain.sizing import CENT, Size, check_band, check_limits, percent, reference, sized
 from bot.domain.users import User
 from bot.services import _cards as cards
 from bot.services._desk import Desk
+from bot.services._limits import check_limits_of, forbidden
 from bot.services.accounts import Held
-from bot.services.guards import limits_of
-from storage.store import Transaction
+from storage.store import AlreadyAnswered, Store, Transaction
 
 LIVES_MS = 90_000
 OFFER_AGE_S = 10.0
@@ -38,6 +39,14 @@ class Ground:
     ticker: Ticker
     price: Decimal
     free: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What was offered; `values` are those of its card's notice, which is stored already."""
+
+    intent_id: str
+    values: dict[str, object]
 
 
 class Offers:
@@ -116,7 +125,7 @@ class Offers:
         return Ground(held, exchange, market, ticker, price, free)
 
     def _check_day(self, tx: Transaction, user: User, usd: Decimal) -> None:
-        check_limits_of(tx, user.id, usd, tx.intents.reserved_usd(user.id, self._today()), self._desk)
+        check_limits_of(tx, user.id, usd, tx.intents.reserved_usd(user.id, self._today()), self._desk.most)
 
     async def _allowed(self, user: User, action: Action) -> None:
         if problem := await self._desk.store.read(lambda tx: forbidden(tx, user.id, action)):
@@ -208,25 +217,26 @@ class Offers:
         return day_of(self._desk.clock.now())
 
 
+async def shown(store: Store, intent: Intent, mark: Mark) -> Offered:
+    """Stores the intent, and its card as the answer."""
+
+    def unit(tx: Transaction) -> Notice:
+        tx.intents.add(intent)
+        notice = cards.card(tx, intent)
+        tx.dialogs.end(intent.user_id, intent.chat_id)
+        tx.answer(mark, notice)
+        return notice
+
+    try:
+        notice = await store.write(unit)
+    except AlreadyAnswered:
+        return Offered(intent.id, {})
+    return Offered(intent.id, notice.values)
+
+
 def new_id() -> str:
     """128 random bits: who does not hold the card cannot name it."""
     return b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
-
-
-def forbidden(tx: Transaction, user_id: int, action: Action) -> str:
-    """Why no money of this person moves now; empty where it may. A halt does not keep anyone from taking risk away."""
-    if tx.guards.locked(user_id):
-        return "order.locked"
-    return "order.halted" if action is Action.PLACE and tx.desk.halted() else ""
-
-
-def check_limits_of(tx: Transaction, user_id: int, usd: Decimal, counted: Decimal, desk: Desk) -> None:
-    """Raises UserMistake where this order is too large, by itself or with what is `counted` toward the day already."""
-    limits = limits_of(tx, user_id, desk.most)
-    if usd > limits.per_order:
-        raise UserMistake("order.over_limit", usd=_cents(usd), most=limits.per_order)
-    if counted + usd > limits.per_day:
-        raise UserMistake("order.over_day", usd=_cents(usd), used=_cents(counted), most=limits.per_day)
 
 
 def needed(side: Side, amount: Decimal | None, total: Decimal, market: Market) -> tuple[Decimal, str]:
@@ -236,6 +246,12 @@ def needed(side: Side, amount: Decimal | None, total: Decimal, market: Market) -
 
 async def free_of(account: Account, wallet: Wallet, asset: str) -> Decimal:
     return next((one.free for one in await account.balance(wallet) if one.asset == asset), Decimal(0))
+
+
+def shown_of(intent: Intent) -> Mapping[str, object]:
+    """What its card showed."""
+    shown = intent.offer.get("shown")
+    return shown if isinstance(shown, dict) else {}
 
 
 def wish_of(intent: Intent) -> Wish | None:
@@ -274,7 +290,3 @@ def _order_texts(order: Order) -> dict[str, str]:
 def _short(value: Decimal) -> Decimal:
     """An average may have no end."""
     return value.quantize(Decimal(1).scaleb(value.adjusted() - 11)) if value else value
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(CENT)

@@ -54,65 +54,42 @@ and loud; beside it the card is edited by an order_changed with the final state.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.domain.errors import NotAllowed, UserMistake
-from bot.domain.guards import Limits
-from bot.domain.intents import Intent, State, Wish
+from bot.domain.intents import Action, Intent, State, Wish
 from bot.domain.notices import Address, Lane, Mark, Notice
-from bot.domain.ports import Clock, Exchange
 from bot.domain.users import User
 from bot.services import _cards as cards
 from bot.services._desk import Desk
 from bot.services._following import Following
-from bot.services._offers import Offers, wish_of
+from bot.services._offers import Offered, Offers, shown
+from bot.services._ordering import Ordering
 from bot.services._reconciling import Reconciling
-from bot.services._references import References
 from bot.services._sending import Sending
-from bot.services.accounts import Accounts
-from bot.services.markets import Markets
-from bot.services.prices import Prices
-from storage.store import AlreadyAnswered, Store, Transaction
+from bot.services._way import Way
+from storage.store import AlreadyAnswered, Transaction
 
 __all__ = ["Offered", "Trading", "Wish"]
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What was offered; `values` are those of the notice `intent_offered`, which is stored already."""
-
-    intent_id: str
-    values: dict[str, object]
-
-
 class Trading:
-    """`exchanges`: by name, the default one first. `most`: the operator's limits."""
+    """`others`: the ways of other kinds of intents, whose buttons are pressed here too."""
 
-    def __init__(
-        self,
-        store: Store,
-        exchanges: Mapping[str, Exchange],
-        accounts: Accounts,
-        markets: Markets,
-        prices: Prices,
-        clock: Clock,
-        *,
-        most: Limits,
-        admins: frozenset[int],
-    ) -> None:
-        references = References(exchanges, markets, prices, clock)
-        desk = Desk(store, exchanges, accounts, references, clock, most, admins)
-        self._store = store
-        self._admins = admins
-        self._references = references
+    def __init__(self, desk: Desk, others: Mapping[Action, Way] = MappingProxyType({})) -> None:
+        self._store = desk.store
+        self._admins = desk.admins
+        self._references = desk.references
         self._offers = Offers(desk)
-        self._sending = Sending(desk, self._offers)
-        self._reconciling = Reconciling(desk)
+        ordering = Ordering(desk, self._offers)
+        self._ways: dict[Action, Way] = {Action.PLACE: ordering, Action.CANCEL: ordering, **others}
+        self._sending = Sending(desk, self._ways)
+        self._reconciling = Reconciling(desk, self._ways)
         self._following = Following(desk)
 
     async def offer(self, user: User, wish: Wish, mark: Mark) -> Offered:
         """Checks all there is to check, stores the intent, shows the card. Nothing is sent before its button."""
-        return await self._shown(await self._offers.to_place(user, wish, mark.address.chat_id), mark)
+        return await shown(self._store, await self._offers.to_place(user, wish, mark.address.chat_id), mark)
 
     async def offer_cancel(
         self, user: User, orders: Sequence[str], mark: Mark, *, symbol: str = "", vendor: str = "", label: str = ""
@@ -122,7 +99,7 @@ class Trading:
         For an order placed here `symbol`, `vendor` and `label` may be empty.
         """
         intent = await self._offers.to_cancel(user, orders, mark.address.chat_id, symbol, vendor, label)
-        return await self._shown(intent, mark)
+        return await shown(self._store, intent, mark)
 
     async def confirm(self, user: User, intent_id: str, mark: Mark) -> None:
         """The press. Works once, for its owner, for 90 s; every other press is told how it stands.
@@ -145,13 +122,9 @@ class Trading:
         await self._store.write(unit)
 
     async def again(self, user: User, intent_id: str, mark: Mark) -> Offered:
-        """A new offer of the same wish, at the price of now."""
+        """A new offer of the same wish, on the terms of now."""
         old = await self._store.read(lambda tx: _own(tx, user, intent_id))
-        if wish := wish_of(old):
-            return await self.offer(user, wish, mark)
-        label = str(_shown_of(old).get("label", ""))
-        ids = [str(one) for one in _listed(old.reason.get("left")) or _listed(old.request.get("orders"))]
-        return await self.offer_cancel(user, ids, mark, symbol=old.symbol, vendor=old.vendor, label=label)
+        return await shown(self._store, await self._ways[old.action].anew(user, old, mark.address.chat_id), mark)
 
     async def halted(self) -> bool:
         return await self._store.read(lambda tx: tx.desk.halted())
@@ -193,20 +166,6 @@ class Trading:
 
         return await self._store.read(unit)
 
-    async def _shown(self, intent: Intent, mark: Mark) -> Offered:
-        def unit(tx: Transaction) -> Notice:
-            tx.intents.add(intent)
-            notice = cards.card(tx, intent)
-            tx.dialogs.end(intent.user_id, intent.chat_id)
-            tx.answer(mark, notice)
-            return notice
-
-        try:
-            notice = await self._store.write(unit)
-        except AlreadyAnswered:
-            return Offered(intent.id, {})
-        return Offered(intent.id, notice.values)
-
     async def _set_halt(self, user: User, mark: Mark, *, halted: bool) -> None:
         def unit(tx: Transaction) -> None:
             notice = Notice("halt_changed", {"halted": halted, "by": user.name, "by_id": user.id})
@@ -228,12 +187,3 @@ def _own(tx: Transaction, user: User, intent_id: str) -> Intent:
     if found.user_id != user.id:
         raise NotAllowed("intent.not_yours")
     return found
-
-
-def _shown_of(intent: Intent) -> Mapping[str, object]:
-    shown = intent.offer.get("shown")
-    return shown if isinstance(shown, dict) else {}
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -1,0 +1,33 @@
+"""What may not move now: a lock, a halt, a limit. Asked inside the transactions that confirm and that send."""
+
+from decimal import Decimal
+
+from bot.domain.errors import UserMistake
+from bot.domain.guards import Limits
+from bot.domain.intents import Action
+from bot.domain.sizing import CENT
+from bot.services.guards import limits_of
+from storage.store import Transaction
+
+
+def forbidden(tx: Transaction, user_id: int, action: Action) -> str:
+    """Why no money of this person moves now; empty where it may. A halt does not keep anyone from taking risk away."""
+    if tx.guards.locked(user_id):
+        return "order.locked"
+    return "order.halted" if action is not Action.CANCEL and tx.desk.halted() else ""
+
+
+def check_limits_of(tx: Transaction, user_id: int, usd: Decimal, counted: Decimal, most: Limits) -> None:
+    """Raises UserMistake where this is too large, by itself or with what is `counted` toward the day already.
+
+    `most`: the operator's limits.
+    """
+    limits = limits_of(tx, user_id, most)
+    if usd > limits.per_order:
+        raise UserMistake("order.over_limit", usd=_cents(usd), most=limits.per_order)
+    if counted + usd > limits.per_day:
+        raise UserMistake("order.over_day", usd=_cents(usd), used=_cents(counted), most=limits.per_day)
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT)
