@@ -53,6 +53,14 @@ def as_number(value: Any) -> Decimal:
     return read
 
 
+def as_whole(value: Any, least: int, most: int) -> int:
+    """A number of things; ValueError for a part of one, too few or too many."""
+    read = as_number(value)
+    if read != int(read) or not least <= read <= most:
+        raise ValueError(f"not a whole number from {least} to {most}: {str(value)[:40]}")
+    return int(read)
+
+
 def as_option(value: Any, options: list[str]) -> str:
     """ValueError for what was not on offer."""
     if str(value) not in options:

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, Protocol
 
 from bot.sandbox.exchange.accounts import Key, Login
 from bot.sandbox.exchange.engine import Engine
+from bot.sandbox.exchange.fault_switches import FaultSwitches
 from bot.sandbox.exchange.faults import Calls, Faults
 from bot.sandbox.exchange.orders import Order, Refused, Wallet
-from bot.sandbox.switches import Switch, action, as_bool, as_number, as_option, choice, number, text, toggle
+from bot.sandbox.switches import Switch, action, as_bool, as_number, as_option, as_whole, choice, number, text, toggle
 
 
 class Rights(NamedTuple):
@@ -25,22 +26,6 @@ RIGHTS: Mapping[str, Rights] = {
     "may only look": Rights(trade=False),
 }
 WALLETS: dict[str, Wallet] = {"exchange": "spot", "margin": "margin", "funding": "funding"}
-FINE = "as it should"
-# What a person reads, and the fault it stands for with its value.
-WAY: Mapping[str, tuple[str, int | None]] = {
-    "lost on the way there": ("lost_before", None),
-    "done, the answer is lost": ("lost_after", None),
-    "done, answered with a page (200)": ("html", None),
-    "not done, answered with a page (200)": ("html_before", None),
-    "done, answered with nothing": ("empty", None),
-    "done, answered with 502": ("error", 502),
-    "not done, answered with 503": ("error_before", 503),
-    "done, the answer breaks off": ("cut", None),
-    "done, half of the JSON": ("half", None),
-    "done, answered after 15 s": ("slow", 15),
-    "done only after 15 s": ("late", 15),
-    "too many (429)": ("limited", None),
-}
 CALLS: Mapping[str, Calls] = {
     "orders and cancels": "orders",
     "orders": "place",
@@ -49,7 +34,6 @@ CALLS: Mapping[str, Calls] = {
     "all lookups": "reads",
     "everything": "all",
 }
-MOST_TIMES = 1_000_000
 MOST_SKEW_S = 86_400
 
 
@@ -62,7 +46,7 @@ class Venue(Protocol):
 
 
 class ExchangePanel:
-    """Switches over one venue. `times` is how often the next fault strikes; 0 means until it is set right."""
+    """Switches over one venue."""
 
     def __init__(self, venue: Venue) -> None:
         self.name = venue.name
@@ -74,7 +58,7 @@ class ExchangePanel:
         }
         self._owner, self._rights = OWNERS[0], next(iter(RIGHTS))
         self._wallet, self._asset = "exchange", "USDT"
-        self._calls, self._times = next(iter(CALLS)), 0
+        self._fault_switches = FaultSwitches(self._faults, CALLS, things="orders")
         self._given = Decimal(1000)
 
     def login(self, owner: str, rights: str) -> Login:
@@ -83,7 +67,14 @@ class ExchangePanel:
 
     def switches(self) -> list[Switch]:
         """What can be done to the venue now."""
-        return [*self._key_switches(), *self._money_switches(), *self._trading_switches(), *self._fault_switches()]
+        return [
+            *self._key_switches(),
+            *self._money_switches(),
+            *self._trading_switches(),
+            *self._fault_switches.switches(),
+            number("skew", "Its clock is ahead by … s", self._faults.skew_s),
+            action("clear", "Everything as it should"),
+        ]
 
     async def flip(self, ident: str, value: Any = None) -> None:
         """Turn one switch; ValueError with plain words where that makes no sense."""
@@ -97,10 +88,7 @@ class ExchangePanel:
             "pause": self._pause,
             "fill_half": lambda _: self._fill(Decimal("0.5")),
             "fill": lambda _: self._fill(Decimal(1)),
-            "way": self._choose_way,
-            "calls": self._choose_calls,
-            "times": self._choose_times,
-            "blind": self._blind,
+            **self._fault_switches.turns(),
             "skew": self._skew,
             "clear": lambda _: self._faults.clear(),
         }
@@ -136,21 +124,6 @@ class ExchangePanel:
             )
             shown += [action("fill_half", f"Fill half of: {words}"), action("fill", f"Fill: {words}")]
         return shown
-
-    def _fault_switches(self) -> list[Switch]:
-        active = self._faults.active
-        way = next(
-            (label for label, (kind, value) in WAY.items() if kind in active and value in (None, active[kind].value)),
-            FINE,
-        )
-        return [
-            choice("way", "Calls are …", way, [FINE, *WAY]),
-            choice("calls", "Which calls (of the next fault)", self._calls, list(CALLS)),
-            number("times", "The next fault strikes … times (0: until set right)", self._times),
-            toggle("blind", "Lookups do not know new orders", value="blind" in active),
-            number("skew", "Its clock is ahead by … s", self._faults.skew_s),
-            action("clear", "Everything as it should"),
-        ]
 
     def _key(self) -> Key:
         return self._engine.keys[self.login(self._owner, self._rights).key]
@@ -195,32 +168,5 @@ class ExchangePanel:
             raise ValueError("no order waits")
         self._engine.fill(waiting, share)
 
-    def _choose_way(self, value: Any) -> None:
-        chosen = as_option(value, [FINE, *WAY])
-        for kind, _ in WAY.values():
-            self._faults.clear(kind)
-        if chosen != FINE:
-            kind, amount = WAY[chosen]
-            self._faults.set(kind, amount, times=self._times or None, calls=CALLS[self._calls])
-
-    def _choose_calls(self, value: Any) -> None:
-        self._calls = as_option(value, list(CALLS))
-
-    def _choose_times(self, value: Any) -> None:
-        self._times = _whole(value, 0, MOST_TIMES)
-
-    def _blind(self, value: Any) -> None:
-        if as_bool(value):
-            self._faults.set("blind")
-        else:
-            self._faults.clear("blind")
-
     def _skew(self, value: Any) -> None:
-        self._faults.skew_s = _whole(value, -MOST_SKEW_S, MOST_SKEW_S)
-
-
-def _whole(value: Any, least: int, most: int) -> int:
-    number_ = as_number(value)
-    if number_ != int(number_) or not least <= number_ <= most:
-        raise ValueError(f"not a whole number from {least} to {most}: {str(value)[:40]}")
-    return int(number_)
+        self._faults.skew_s = as_whole(value, -MOST_SKEW_S, MOST_SKEW_S)

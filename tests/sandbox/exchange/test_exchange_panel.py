@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from bot.sandbox.exchange import Wish
-from bot.sandbox.exchange.panel import FINE, OWNERS, RIGHTS, WAY, ExchangePanel
+from bot.sandbox.exchange.fault_switches import FINE, WAY
+from bot.sandbox.exchange.panel import OWNERS, RIGHTS, ExchangePanel
 
 D = Decimal
 
