@@ -74,7 +74,7 @@ class Unusable(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
+class Trouble:
     """What came of a try that failed. Nothing of the vendor's words, and no address, is kept."""
 
     key: str
@@ -84,10 +84,10 @@ class _Trouble:
     after_s: float | None = None
 
 
-_UNREACHED = _Trouble("source.down", again=True)
-_CROWDED = _Trouble("source.busy")
-_CUT = _Trouble("source.garbled", again=True, answered=True)
-_GARBLED = _Trouble("source.garbled", answered=True)
+_UNREACHED = Trouble("source.down", again=True)
+_CROWDED = Trouble("source.busy")
+_CUT = Trouble("source.garbled", again=True, answered=True)
+_GARBLED = Trouble("source.garbled", answered=True)
 
 
 def user_agent() -> str:
@@ -158,8 +158,8 @@ class Vendor:
             if not await self._waited(attempt, give_up_at):
                 break
             answer = await self._ask(path, params, lane)
-            result = answer if isinstance(answer, _Trouble) else await _built(answer, build)
-            if not isinstance(result, _Trouble):
+            result = answer if isinstance(answer, Trouble) else await _built(answer, build)
+            if not isinstance(result, Trouble):
                 self._note_success()
                 return result
             trouble = result
@@ -184,7 +184,7 @@ class Vendor:
             await self.sleep(pause_s)
         return True
 
-    async def _ask(self, path: str, params: Mapping[str, str], lane: Lane) -> bytearray | _Trouble:
+    async def _ask(self, path: str, params: Mapping[str, str], lane: Lane) -> bytearray | Trouble:
         try:
             async with (
                 self._gate.turn(lane, self.policy.patience_s),
@@ -193,7 +193,7 @@ class Vendor:
             ):
                 if response.status_code != httpx.codes.OK:
                     return _refusal(response, self.clock.now())
-                return await _body(response, self.policy.body_bytes)
+                return await whole_body(response, self.policy.body_bytes)
         except Crowded:
             return _CROWDED
         except (TimeoutError, httpx.TransportError, SOCKSError, OSError):
@@ -208,7 +208,7 @@ class Vendor:
             log.info("%s answers again", self.name)
         self.healthy = True
 
-    def _note_failure(self, trouble: _Trouble) -> None:
+    def _note_failure(self, trouble: Trouble) -> None:
         # A question it will not answer says nothing of its health.
         if trouble.unknown:
             return
@@ -216,7 +216,7 @@ class Vendor:
             log.warning("%s does not serve: %s", self.name, trouble.key)
         self.healthy = False
 
-    def _error(self, trouble: _Trouble) -> Unavailable:
+    def _error(self, trouble: Trouble) -> Unavailable:
         quiet_s = self._quiet_until - self.clock.monotonic()
         retry_at = self.clock.now() + timedelta(seconds=quiet_s) if quiet_s > 0 else None
         if not trouble.answered:
@@ -226,17 +226,17 @@ class Vendor:
         return error
 
 
-def _refusal(response: httpx.Response, now: datetime) -> _Trouble:
+def _refusal(response: httpx.Response, now: datetime) -> Trouble:
     status = response.status_code
-    after_s = _retry_after_s(response.headers.get("retry-after", ""), now)
+    after_s = retry_after_s(response.headers.get("retry-after", ""), now)
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        return _Trouble("source.busy", again=True, after_s=after_s)
+        return Trouble("source.busy", again=True, after_s=after_s)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return _Trouble("source.down", again=True, answered=True, after_s=after_s)
-    return _Trouble("source.down", answered=True, unknown=status in _QUESTION_REFUSED)
+        return Trouble("source.down", again=True, answered=True, after_s=after_s)
+    return Trouble("source.down", answered=True, unknown=status in _QUESTION_REFUSED)
 
 
-def _retry_after_s(text: str, now: datetime) -> float | None:
+def retry_after_s(text: str, now: datetime) -> float | None:
     """RFC 9110 10.2.3: seconds, or a date."""
     if text.isascii() and text.isdigit():
         return float(text[:9])
@@ -246,7 +246,7 @@ def _retry_after_s(text: str, now: datetime) -> float | None:
         return None
 
 
-async def _body(response: httpx.Response, most_bytes: int) -> bytearray | _Trouble:
+async def whole_body(response: httpx.Response, most_bytes: int) -> bytearray | Trouble:
     """The unpacked body. Past `most_bytes` it is let go: leaving the stream unread drops the connection."""
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding not in {"identity", "gzip"}:
@@ -263,22 +263,41 @@ async def _body(response: httpx.Response, most_bytes: int) -> bytearray | _Troub
     return _CUT if unpacker and not unpacker.eof else body
 
 
-async def _built(body: bytearray, build: Callable[[object], T | None]) -> T | _Trouble:
+async def _built(body: bytearray, build: Callable[[object], T | None]) -> T | Trouble:
+    return await aside(body, lambda whole: _decoded(whole, build))
+
+
+async def aside(body: bytearray, work: Callable[[bytearray], T]) -> T:
+    """`work` done on `body`; beside the loop where that is large."""
     if len(body) <= _INLINE_BYTES:
-        return _decoded(body, build)
-    return await asyncio.get_running_loop().run_in_executor(_READER, _decoded, body, build)
+        return work(body)
+    return await asyncio.get_running_loop().run_in_executor(_READER, work, body)
 
 
-def _decoded(body: bytearray, build: Callable[[object], T | None]) -> T | _Trouble:
-    if body.count(b"[") + body.count(b"{") > _MOST_CONTAINERS:
+def _decoded(body: bytearray, build: Callable[[object], T | None]) -> T | Trouble:
+    if _overfull(body):
         return _GARBLED
     try:
-        value = json.loads(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        value = decoded(body)
+    except ValueError:
         # What began as JSON was cut; anything else (a challenge page, nothing at all) will be no better next time.
         return _CUT if body.lstrip().startswith((b"{", b"[")) else _GARBLED
     result = build(value)
     return _GARBLED if result is None else result
+
+
+def decoded(body: bytearray) -> object:
+    """JSON whose numbers with a fraction are Decimal. Raises ValueError for all else, and for what would take long."""
+    if _overfull(body):
+        raise ValueError("too many parts")
+    try:
+        return json.loads(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
+def _overfull(body: bytearray) -> bool:
+    return body.count(b"[") + body.count(b"{") > _MOST_CONTAINERS
 
 
 # The scanner is C and keeps the interpreter to itself for as long as it runs: 100 ms for 4 MB. These being Python
