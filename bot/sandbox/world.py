@@ -6,7 +6,7 @@ They are started and stopped together.
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.sandbox.changelly import ChangellyPanel, ChangellyStandIn, Login
+from bot.sandbox.changelly import ChangellyPanel, ChangellyStandIn, DepositsPanel, Login
 from bot.sandbox.coincodex import CoinCodexPanel, CoinCodexStandIn
 from bot.sandbox.exchange import Engine
 from bot.sandbox.exchange.binance import BinanceStandIn
@@ -56,8 +56,8 @@ async def serve(
     binance, bitfinex = BinanceStandIn(Engine(market), rates=True), BitfinexStandIn(venue(market), rates=True)
     changelly = ChangellyStandIn(market, rates=True)
     swap_login = changelly.add_account("operator")
-    telegram.worlds += [MarketPanel(market), CoinCodexPanel(coincodex), ExchangePanel(binance), ExchangePanel(bitfinex)]
-    telegram.worlds.append(ChangellyPanel(changelly))
+    telegram.worlds += [MarketPanel(market), DepositsPanel(changelly), CoinCodexPanel(coincodex)]
+    telegram.worlds += [ExchangePanel(binance), ExchangePanel(bitfinex), ChangellyPanel(changelly)]
     async with AsyncExitStack() as starting:
         starting.push_async_callback(coincodex.stop)
         coincodex_url = await coincodex.start(host, coincodex_port)

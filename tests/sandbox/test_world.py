@@ -50,7 +50,7 @@ async def test_a_stranger_with_another_token_cannot(session, world):
 async def test_the_desk_shows_every_switchboard(session, world):
     async with session.get(world.telegram_url + "/desk/api/world") as response:
         boards = {board["name"]: board["switches"] for board in await response.json()}
-    assert list(boards) == ["market", "coincodex", "binance", "bitfinex", "changelly"]
+    assert list(boards) == ["market", "deposits", "coincodex", "binance", "bitfinex", "changelly"]
     for switches in boards.values():
         for switch in switches:
             assert set(switch) == {"id", "label", "kind", "value", "options"}

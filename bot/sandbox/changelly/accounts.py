@@ -41,13 +41,12 @@ class Stranger(Exception):
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One partner. `locked`: every call is turned away; `shut_out`: from this machine (only rest knows of lists)."""
+    """One partner. `locked`: every call is turned away."""
 
     name: str
     login: Login
     public_key: rsa.RSAPublicKey
     locked: bool = False
-    shut_out: bool = False
     nonce: int = 0
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_LIMIT))
 
@@ -60,9 +59,13 @@ class Account:
 
 
 class Accounts:
-    """All partners, found by what their calls carry."""
+    """All partners, found by what their calls carry.
+
+    `locked`: all are turned away. `shut_out`: they are on this machine, which no list allows (only rest has lists).
+    """
 
     def __init__(self) -> None:
+        self.locked = self.shut_out = False
         self._by_key: dict[str, Account] = {}
         self._by_public_id: dict[str, Account] = {}
 
@@ -98,7 +101,7 @@ class Accounts:
     def rest(self, headers: Mapping[str, str], body: bytes) -> Account:
         """The same signature in another header, and a number that must grow; a right one is spent by the call."""
         account = self._known(self._by_key, headers.get("X-API-Key", ""))
-        if account.shut_out:
+        if self.shut_out:
             raise Stranger("This IP address is not on the allow-list of the key", 403)
         _check_hmac(account, headers.get("X-Sign", ""), body)
         nonce = headers.get("X-Nonce", "")
@@ -111,7 +114,7 @@ class Accounts:
 
     def _known(self, accounts: Mapping[str, Account], key: str) -> Account:
         account = accounts.get(key)
-        if account is None or account.locked:
+        if account is None or account.locked or self.locked:
             raise Stranger("API key is unknown or disabled")
         return account
 

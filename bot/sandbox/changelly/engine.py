@@ -54,10 +54,7 @@ class Order(NamedTuple):
 
 
 class Engine:
-    """`troubles`: how often creations still end in each of TROUBLES; -1 until set right.
-
-    Each partner sees what he made, and nothing else.
-    """
+    """Quotes, orders and look-ups. Each partner sees what he made, and nothing else."""
 
     def __init__(self, market: Market, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -66,7 +63,8 @@ class Engine:
         self.coins = catalogue()
         self.transactions: dict[str, Transaction] = {}
         self.rate_life_s, self.fixed_window_s, self.float_window_s = 60.0, 1200.0, 10_800.0
-        self.troubles: Counter[str] = Counter()
+        # How often creations still end so; negative: until set right.
+        self._troubles: Counter[str] = Counter()
         self._rates: dict[str, FixedRate] = {}
         self._by_payout: dict[str, list[Transaction]] = {}
         self._shared: dict[str, str] = {}
@@ -88,6 +86,21 @@ class Engine:
             yield
         finally:
             self._hidden_since = float("inf")
+
+    @property
+    def trouble(self) -> str:
+        """One that creations meet now; empty for none."""
+        return next((name for name, left in self._troubles.items() if left), "")
+
+    def set_trouble(self, name: str, times: int | None = None) -> None:
+        """Let creations end badly so many times, or until cleared. ValueError for what is not in TROUBLES."""
+        if name not in TROUBLES or (times is not None and times < 1):
+            raise ValueError(f"no such trouble: {name}, {times} times")
+        self._troubles[name] = times or -1
+
+    def clear_troubles(self) -> None:
+        """Creations end well again."""
+        self._troubles.clear()
 
     def pair(self, source: str, target: str, *, fixed: bool = False) -> tuple[SwapCoin, SwapCoin]:
         """Both coins of what can be swapped now. Raises Problem."""
@@ -137,7 +150,7 @@ class Engine:
         """At a floating rate. Raises Problem."""
         estimate = self.estimate(order.source, order.target, amount)
         self._check_addresses(order, refund_needed=False)
-        if self._trouble("liquidity"):
+        if self._strikes("liquidity"):
             raise problems.no_liquidity(order.source.ticker, order.target.ticker, amount / 2)
         return self._made(owner, order, "float", (amount, estimate.gross, estimate.rate))
 
@@ -153,7 +166,7 @@ class Engine:
         if (amount is not None and amount != rate.amount) or (net is not None and net != rate.net):
             raise problems.invalid("amountTo" if amount is None else "amountFrom")
         self._check_addresses(order, refund_needed=True)
-        if self._trouble("fixed_limit"):
+        if self._strikes("fixed_limit"):
             raise Problem(*problems.FIXED_TOO_OFTEN)
         gross = rate.net + rate.target.network_fee
         made = self._made(owner, order, "fixed", (rate.amount, gross, rate.rate))
@@ -203,17 +216,16 @@ class Engine:
         if asked and self.valid(order.source, order.refund_address, order.refund_memo):
             raise Problem(*problems.BAD_REFUND)
 
-    def _trouble(self, name: str) -> bool:
+    def _strikes(self, name: str) -> bool:
         """Whether it strikes now; each strike counts."""
-        if self.troubles[name] > 0:
-            self.troubles[name] -= 1
-            return True
-        return self.troubles[name] < 0
+        left = self._troubles[name]
+        self._troubles[name] = max(left - 1, 0) if left >= 0 else left
+        return left != 0
 
     def _made(self, owner: str, order: Order, kind: Kind, money: tuple[Decimal, Decimal, Decimal]) -> Transaction:
-        if self._trouble("address"):
+        if self._strikes("address"):
             raise Problem(*problems.ADDRESS_TROUBLE)
-        if self._trouble("internal"):
+        if self._strikes("internal"):
             raise Problem(*problems.INTERNAL)
         now = self.now()
         amount, gross, rate = money
@@ -228,7 +240,7 @@ class Engine:
         )  # fmt: skip
         swap.next_at = swap.pay_till
         self._keep(swap)
-        if self._trouble("internal_done"):
+        if self._strikes("internal_done"):
             raise Problem(*problems.INTERNAL)
         return swap
 

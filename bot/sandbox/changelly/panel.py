@@ -1,74 +1,148 @@
-"""Changelly's switches in the world panel: deposits to pay, what becomes of them, and what goes wrong on the way."""
+"""Changelly's switches in the world panel: keys to paste, coins and limits, and what goes wrong on the way."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Literal, TypeAlias
 
+from bot.sandbox.changelly.accounts import Login
+from bot.sandbox.changelly.coins import catalogue
+from bot.sandbox.changelly.pricing import LIMITS
 from bot.sandbox.changelly.server import ChangellyStandIn
-from bot.sandbox.changelly.transactions import COURSES, Transaction
-from bot.sandbox.coincodex.wire import plain
-from bot.sandbox.switches import Switch, action, as_option, choice, text
+from bot.sandbox.exchange.fault_switches import FINE, FaultSwitches
+from bot.sandbox.exchange.faults import Calls
+from bot.sandbox.switches import Switch, action, as_bool, as_option, as_whole, choice, number, text, toggle
 
-SHOWN = 25
-NOTHING = "no swap yet"
+CALLS: Mapping[str, Calls] = {
+    "creations": "place",
+    "lookups of swaps": "private",
+    "all lookups": "reads",
+    "everything": "all",
+}
+CREATIONS = {
+    FINE: "",
+    "refused: no address could be made": "address",
+    "refused: too many fixed ones": "fixed_limit",
+    "refused: too little liquidity": "liquidity",
+    "Internal Error, nothing was made": "internal",
+    "Internal Error, but it was made": "internal_done",
+}
+COIN_SWITCHES: Mapping[str, str] = {
+    "enabled": "It is there",
+    "pays_in": "It can be sent",
+    "pays_out": "It can be received",
+    "fixed": "It has a fixed rate",
+}
+Window: TypeAlias = Literal["rate_life_s", "fixed_window_s", "float_window_s"]
+WINDOWS: Mapping[Window, str] = {
+    "rate_life_s": "A fixed rate holds for … s",
+    "fixed_window_s": "A fixed swap waits … s for its deposit",
+    "float_window_s": "A floating swap waits … s for its deposit",
+}
+OWNERS = ["alice", "bob", "admin"]
+LONGEST_S = 10_000_000
 
 
 class ChangellyPanel:
-    """Pick a swap, then pay its deposit or put it where you want it."""
+    """Switches over the whole desk; those over single swaps are in DepositsPanel."""
 
     name = "changelly"
 
     def __init__(self, standin: ChangellyStandIn) -> None:
-        self._standin = standin
-        self._picked = ""
+        self._standin, self._engine = standin, standin.engine
+        self._on_the_way = FaultSwitches(standin.faults, CALLS, things="swaps")
+        self._coin = next(iter(standin.engine.coins))
+        self._owner = OWNERS[0]
+        # Made when somebody wants to see it: a private key takes its time.
+        self.login = cache(standin.add_account)
 
     def switches(self) -> list[Switch]:
         """What can be done now."""
-        swaps = self._swaps()
-        if not swaps:
-            return [text("swap", "Swap", NOTHING), self._course()]
-        picked = self._swap()
-        due = f"{plain(picked.expected_from)} {picked.source.ticker.upper()}"
         return [
-            choice("swap", "Swap", _label(picked), [_label(swap) for swap in swaps]),
-            action("pay", f"Pay its deposit: {due}"),
-            self._course(),
+            *self._key_switches(),
+            *self._coin_switches(),
+            choice("limits", "Least and most", self._engine.pricing.limits_mood, list(LIMITS)),
+            *(number(name, label, int(getattr(self._engine, name))) for name, label in WINDOWS.items()),
+            choice("creations", "New swaps are …", self._creations(), list(CREATIONS)),
+            *self._on_the_way.switches(),
+            toggle("locked", "All keys are refused (401)", value=self._standin.accounts.locked),
+            toggle(
+                "shut_out", "This machine is not on their list (403, rest only)", value=self._standin.accounts.shut_out
+            ),
+            toggle("whole_truth", "rest tells what its document lacks", value=self._standin.rest.whole_truth),
+            action("clear", "Everything as it should"),
         ]
 
     async def flip(self, ident: str, value: Any = None) -> None:
         """Turn one switch; ValueError with plain words where that makes no sense."""
-        turns: Mapping[str, Callable[[Any], None]] = {
-            "swap": self._pick,
-            "pay": lambda _: self._pay(),
-            "course": self._choose_course,
+        turns: dict[str, Callable[[Any], None]] = {
+            "owner": self._choose_owner,
+            "coin": self._choose_coin,
+            "limits": self._choose_limits,
+            "creations": self._choose_creations,
+            **self._on_the_way.turns(),
+            "locked": self._lock,
+            "shut_out": self._shut,
+            "whole_truth": self._tell,
+            "clear": lambda _: self._clear(),
         }
-        if ident not in turns:
+        if ident in COIN_SWITCHES:
+            setattr(self._engine.coins[self._coin], ident, as_bool(value))
+        elif ident in WINDOWS:
+            setattr(self._engine, ident, float(as_whole(value, 0, LONGEST_S)))
+        elif ident in turns:
+            turns[ident](value)
+        else:
             raise ValueError(f"no such switch: {ident}")
-        turns[ident](value)
 
-    def _course(self) -> Switch:
-        return choice("course", "What is paid …", self._standin.engine.progress.course, list(COURSES))
+    def _key_switches(self) -> list[Switch]:
+        login: Login = self.login(self._owner)
+        return [
+            choice("owner", "Keys of", self._owner, OWNERS),
+            text("private_key", "Private key (v2)", login.private_key),
+            text("key", "API key (v1, rest)", login.key),
+            text("secret", "Secret (v1, rest)", login.secret),
+        ]
 
-    def _swaps(self) -> list[Transaction]:
-        """The newest first."""
-        return list(self._standin.transactions.values())[: -SHOWN - 1 : -1]
+    def _coin_switches(self) -> list[Switch]:
+        coin = self._engine.coins[self._coin]
+        return [
+            choice("coin", "Coin", self._coin, list(self._engine.coins)),
+            *(toggle(name, label, value=getattr(coin, name)) for name, label in COIN_SWITCHES.items()),
+        ]
 
-    def _swap(self) -> Transaction:
-        """The one picked, or else the newest."""
-        swaps = self._swaps()
-        if not swaps:
-            raise ValueError(NOTHING)
-        return self._standin.transactions.get(self._picked, swaps[0])
+    def _creations(self) -> str:
+        return next(label for label, name in CREATIONS.items() if name == self._engine.trouble)
 
-    def _pick(self, value: Any) -> None:
-        labels = {_label(swap): swap.id for swap in self._swaps()}
-        self._picked = labels[as_option(value, list(labels))]
+    def _choose_owner(self, value: Any) -> None:
+        self._owner = as_option(value, OWNERS)
 
-    def _pay(self) -> None:
-        self._standin.pay(self._swap().id)
+    def _choose_coin(self, value: Any) -> None:
+        self._coin = as_option(value, list(self._engine.coins))
 
-    def _choose_course(self, value: Any) -> None:
-        self._standin.engine.progress.course = as_option(value, list(COURSES))
+    def _choose_limits(self, value: Any) -> None:
+        self._engine.pricing.limits_mood = as_option(value, list(LIMITS))
 
+    def _choose_creations(self, value: Any) -> None:
+        trouble = CREATIONS[as_option(value, list(CREATIONS))]
+        self._engine.clear_troubles()
+        if trouble:
+            self._engine.set_trouble(trouble, self._on_the_way.times or None)
 
-def _label(swap: Transaction) -> str:
-    return f"{swap.id} · {plain(swap.expected_from)} {swap.source.ticker} → {swap.target.ticker} · {swap.status}"
+    def _lock(self, value: Any) -> None:
+        self._standin.accounts.locked = as_bool(value)
+
+    def _shut(self, value: Any) -> None:
+        self._standin.accounts.shut_out = as_bool(value)
+
+    def _tell(self, value: Any) -> None:
+        self._standin.rest.whole_truth = as_bool(value)
+
+    def _clear(self) -> None:
+        """Faults, troubles, limits, locks and coins; not the windows of time, and no swap."""
+        self._standin.faults.clear()
+        self._engine.clear_troubles()
+        self._engine.pricing.limits_mood = LIMITS[0]
+        self._standin.accounts.locked = self._standin.accounts.shut_out = False
+        for ticker, fresh in catalogue().items():
+            for name in COIN_SWITCHES:
+                setattr(self._engine.coins[ticker], name, getattr(fresh, name))
