@@ -147,6 +147,13 @@ def webhook_secret(value: str) -> str:
     return value
 
 
+def private_key(value: str) -> str:
+    """Its form; whether it is a key is seen where it is used."""
+    if not re.fullmatch(r"30(?:[0-9a-fA-F]{2}){600,3000}", value, re.ASCII):
+        raise ValueError("an RSA private key as Changelly gives it: PKCS#8 DER in hex, one line, without PEM")
+    return value
+
+
 def access(value: str) -> Access:
     return Access(choice(*Access)(value))
 
@@ -162,8 +169,9 @@ class Setting:
     secret: bool = False
 
 
-PARTS = ("telegram", "coincodex", "exchanges")
+PARTS = ("telegram", "coincodex", "exchanges", "changelly")
 EXCHANGES = ("binance", "okx", "htx", "bitfinex")
+DIALECTS = ("v2", "v1", "rest")
 _FORMER_NAMES = {"okex": "okx", "huobi": "htx"}
 
 TABLE = (
@@ -181,6 +189,11 @@ TABLE = (
     Setting("OKX_URL", url, "", "in place of scheme and host of OKX's API"),
     Setting("HTX_URL", url, "", "in place of scheme and host of HTX's API"),
     Setting("BITFINEX_URL", url, "", "in place of scheme and host of Bitfinex's API"),
+    Setting("CHANGELLY_URL", url, "https://api.changelly.com", "root of Changelly"),
+    Setting("CHANGELLY_DIALECT", choice(*DIALECTS), "v2", "what is spoken there: v2, v1 or rest"),
+    Setting("CHANGELLY_API_KEY", text, "", "the operator's key for v1 and rest; v2 derives its own", secret=True),
+    Setting("CHANGELLY_SECRET", text, "", "its secret, for v1 and rest", secret=True),
+    Setting("CHANGELLY_PRIVATE_KEY", private_key, "", "the operator's private key for v2: DER in hex", secret=True),
     Setting(
         "MOST_PER_ORDER_USD", usd, "1000", "largest order; a person may lower or raise his own within MOST_PER_DAY_USD"
     ),
@@ -220,6 +233,11 @@ class Settings:
     okx_url: str
     htx_url: str
     bitfinex_url: str
+    changelly_url: str
+    changelly_dialect: str
+    changelly_api_key: Secret
+    changelly_secret: Secret
+    changelly_private_key: Secret
     most_per_order_usd: Decimal
     most_per_day_usd: Decimal
     second_step: str
@@ -249,7 +267,14 @@ class Settings:
 
     def secrets(self) -> list[str]:
         """Every secret value, for the filter that keeps them out of the log."""
-        held = (self.bot_token, self.webhook_secret, self.proxy_url)
+        held = (
+            self.bot_token,
+            self.webhook_secret,
+            self.proxy_url,
+            self.changelly_api_key,
+            self.changelly_secret,
+            self.changelly_private_key,
+        )
         return [*(secret.reveal() for secret in held if secret), *self.vault_key.reveal().split()]
 
 
@@ -337,4 +362,15 @@ def _combined_faults(values: Mapping[str, object]) -> list[str]:
     if values["updates"] == "webhook":
         missing = [name for name in ("PUBLIC_URL", "WEBHOOK_SECRET") if not values[name.lower()]]
         faults += [f"{name}: needed with UPDATES=webhook" for name in missing]
-    return faults
+    return faults + _changelly_faults(values)
+
+
+def _changelly_faults(values: Mapping[str, object]) -> list[str]:
+    """Who gives one part of the credentials wants swaps, and gets them only with all that the dialect signs with."""
+    dialect = str(values["changelly_dialect"])
+    parts = ("CHANGELLY_API_KEY", "CHANGELLY_SECRET", "CHANGELLY_PRIVATE_KEY")
+    if dialect not in DIALECTS or not any(values[name.lower()] for name in parts):
+        return []
+    needed = parts[2:] if dialect == "v2" else parts[:2]
+    missing = [name for name in needed if not values[name.lower()]]
+    return [f"{name}: needed with CHANGELLY_DIALECT={dialect}" for name in missing]

@@ -6,6 +6,7 @@ from bot import settings
 from bot.settings import TABLE, Endpoint, Secret, SettingsError
 
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
+PRIVATE_KEY = "308204be" + "ab" * 1210
 
 
 @pytest.fixture
@@ -85,8 +86,10 @@ def secret_file(tmp_path, text, mode=0o600):
 
 @pytest.mark.parametrize("name", [setting.name for setting in TABLE if setting.secret and setting.name != "VAULT_KEY"])
 def test_every_secret_can_be_a_file(read, tmp_path, name):
-    value = {"BOT_TOKEN": TOKEN, "PROXY_URL": "socks5://u:p@127.0.0.1:1"}.get(name, "abcdef")
-    found = read(**{f"{name}_FILE": secret_file(tmp_path, value + "\n")})
+    special = {"BOT_TOKEN": TOKEN, "PROXY_URL": "socks5://u:p@127.0.0.1:1", "CHANGELLY_PRIVATE_KEY": PRIVATE_KEY}
+    value = special.get(name, "abcdef")
+    others = {"CHANGELLY_PRIVATE_KEY": PRIVATE_KEY} if name in {"CHANGELLY_API_KEY", "CHANGELLY_SECRET"} else {}
+    found = read(**{f"{name}_FILE": secret_file(tmp_path, value + "\n")}, **others)
     assert getattr(found, name.lower()).reveal() == value
 
 
@@ -105,11 +108,15 @@ def test_no_secret_is_ever_shown(read, tmp_path):
         "VAULT_KEY": "hidden-key",
         "WEBHOOK_SECRET": "hidden-word",
         "PROXY_URL": "http://u:hidden@h:1",
+        "CHANGELLY_API_KEY": "hidden-changelly",
+        "CHANGELLY_SECRET": "hidden-changelly-secret",
+        "CHANGELLY_PRIVATE_KEY": PRIVATE_KEY,
     }
     found = read(**given)
     shown = repr(found) + str(settings.shown(given, dotenv=tmp_path / "none"))
     assert "hidden" not in shown
     assert TOKEN not in shown
+    assert PRIVATE_KEY not in shown
     assert str(Secret("x")) == "Secret(****)" != str(Secret(""))
     assert set(found.secrets()) == set(given.values())
     wrong = faults(read, BOT_TOKEN="hidden", WEBHOOK_SECRET="hid den", PROXY_URL="hidden:1")
@@ -125,3 +132,30 @@ def test_a_file_beside_the_process_is_read_and_the_environment_wins(read, tmp_pa
 def test_a_proxy_is_for_whom_it_was_meant(read):
     found = read(PROXY_URL="http://127.0.0.1:1", PROXY_FOR="telegram")
     assert (found.proxy("telegram"), found.proxy("coincodex")) == ("http://127.0.0.1:1", None)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "given", "missing"),
+    [
+        ("v2", {}, []),
+        ("v2", {"CHANGELLY_PRIVATE_KEY": PRIVATE_KEY}, []),
+        ("v2", {"CHANGELLY_API_KEY": "k", "CHANGELLY_SECRET": "s"}, ["CHANGELLY_PRIVATE_KEY"]),
+        ("v1", {"CHANGELLY_API_KEY": "k", "CHANGELLY_SECRET": "s"}, []),
+        ("v1", {"CHANGELLY_API_KEY": "k"}, ["CHANGELLY_SECRET"]),
+        ("rest", {"CHANGELLY_SECRET": "s"}, ["CHANGELLY_API_KEY"]),
+        ("rest", {"CHANGELLY_PRIVATE_KEY": PRIVATE_KEY}, ["CHANGELLY_API_KEY", "CHANGELLY_SECRET"]),
+    ],
+)
+def test_changelly_has_all_its_dialect_signs_with_or_nothing(read, dialect, given, missing):
+    expected = [f"{name}: needed with CHANGELLY_DIALECT={dialect}" for name in missing]
+    if expected:
+        assert faults(read, CHANGELLY_DIALECT=dialect, **given) == expected
+    else:
+        assert read(CHANGELLY_DIALECT=dialect, **given).changelly_dialect == dialect
+
+
+@pytest.mark.parametrize("key", ["308204be", "-----BEGIN PRIVATE KEY-----", "30" + "zz" * 1210, "31" + "ab" * 1210])
+def test_what_cannot_be_a_private_key_is_refused_unseen(read, key):
+    (fault,) = faults(read, CHANGELLY_PRIVATE_KEY=key)
+    assert fault.startswith("CHANGELLY_PRIVATE_KEY: is not")
+    assert key not in fault
