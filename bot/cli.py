@@ -62,7 +62,7 @@ def check(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     for name, value, about in settings_table.shown():
         print(f"{name:<20} {value:<34} {about}")
     try:
-        settings_table.read()
+        _require_sound_keys(settings_table.read())
     except SettingsError as error:
         print()
         return _fault(*error.faults)
@@ -220,9 +220,23 @@ def _tell_of_new_key(path: Path) -> None:
     )
 
 
+def _require_sound_keys(settings: Settings) -> None:
+    """What the form of a key does not tell. Raises SettingsError."""
+    if settings.changelly_dialect != "v2" or not settings.changelly_private_key:
+        return
+    from bot.providers.swaps import BadKey, require_private_key  # noqa: PLC0415
+
+    try:
+        require_private_key(settings.changelly_private_key.reveal())
+    except BadKey as error:
+        raise SettingsError([f"CHANGELLY_PRIVATE_KEY: is not {error}"]) from None
+
+
 def _settings() -> Settings:
     try:
-        return settings_table.read()
+        settings = settings_table.read()
+        _require_sound_keys(settings)
+        return settings
     except SettingsError as error:
         sys.exit(_fault(*error.faults))
 

@@ -76,6 +76,11 @@ class NonceSigner:
         return {"X-API-Key": self._key, "X-Nonce": str(nonce), "X-Sign": _hmac(self._secret, body)}
 
 
+def require_private_key(private_key: str) -> None:
+    """Raises BadKey where it is none that v2 could sign with."""
+    _loaded(private_key)
+
+
 def signer(dialect: str, credentials: Credentials, nonces: Nonces) -> Signer:
     """Raises BadKey. In v2 `credentials.key` may be empty; otherwise it must be the private key's own."""
     if dialect == "v1":
