@@ -28,8 +28,8 @@ class Occurrence:
 
 
 def moment_of(day: date, at: time, zone: str) -> datetime:
-    """When the clock in `zone` shows this, UTC. Shown twice: the first time. Never shown: as much later as the clock was
-    moved, so 02:30 of a night that leaves out the hour from 02:00 is 03:30.
+    """When the clock in `zone` shows this, UTC. Shown twice: the first time. Never shown: as much later as the clock
+    was moved, so 02:30 of a night that leaves out the hour from 02:00 is 03:30.
     """
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 

@@ -1,6 +1,7 @@
 """A Reply on its way to a chat, and what came of it."""
 
 from collections import Counter
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +125,7 @@ class Sender:
                 "id": card.key,
                 "title": card.title,
                 "description": card.description,
-                "input_message_content": {"message_text": card.html, "parse_mode": "HTML", **_NO_PREVIEW},
+                "input_message_content": {"message_text": card.html, "parse_mode": "HTML", **NO_PREVIEW},
             }
             for card in answer.cards
         ]
@@ -135,7 +136,7 @@ class Sender:
             "cache_time": answer.cache_s,
             "is_personal": True,
         }
-        return await self._told(self._api.call("answerInlineQuery", params))
+        return await outcome_of(self._api.call("answerInlineQuery", params))
 
     async def _outcome(self, to: Address, reply: Reply, *, over_media: bool) -> Outcome:
         if to.edits:
@@ -143,18 +144,18 @@ class Sender:
             if not isinstance(outcome, Rejected):
                 return outcome
             to = Address(to.chat_id, to.reply_to)
-        outcome = await self._told(self._new(to, reply, html_mode=True))
+        outcome = await outcome_of(self._new(to, reply, html_mode=True))
         if isinstance(outcome, Rejected) and any(phrase in outcome.reason for phrase in _UNREADABLE):
             # Better plain than never: our own markup must not keep a message from its reader.
             self.counts["plain"] += 1
             log.error("telegram.unreadable", reason=outcome.reason)
-            outcome = await self._told(self._new(to, reply, html_mode=False))
+            outcome = await outcome_of(self._new(to, reply, html_mode=False))
         return outcome
 
     async def _new(self, to: Address, reply: Reply, *, html_mode: bool) -> Any:
         params: dict[str, Any] = {
             "chat_id": to.chat_id,
-            "reply_markup": _keyboard(reply.buttons),
+            "reply_markup": keyboard_of(reply.buttons),
             "disable_notification": reply.silent or None,
         }
         if to.reply_to:
@@ -163,40 +164,42 @@ class Sender:
             method, part = ("sendPhoto", "photo") if reply.picture else ("sendDocument", "document")
             params |= _text("caption", reply, html_mode=html_mode)
             return await self._api.upload(method, params, {part: (media.name, media.content)})
-        return await self._api.call("sendMessage", params | _text("text", reply, html_mode=html_mode) | _NO_PREVIEW)
+        return await self._api.call("sendMessage", params | _text("text", reply, html_mode=html_mode) | NO_PREVIEW)
 
     async def _edit(self, to: Address, reply: Reply, *, over_media: bool) -> Outcome:
         """Rejected where this message cannot take the reply's place: then it is sent anew."""
         if over_media and not (reply.picture or reply.document):
             return Rejected("text does not replace a picture")
-        outcome = await self._told(self._replace(to, reply))
+        outcome = await outcome_of(self._replace(to, reply))
         if isinstance(outcome, Rejected) and "message is not modified" in outcome.reason:
             return Sent(to.edits)
         return outcome
 
     async def _replace(self, to: Address, reply: Reply) -> Any:
-        where = {"chat_id": to.chat_id, "message_id": to.edits, "reply_markup": _keyboard(reply.buttons)}
+        where = {"chat_id": to.chat_id, "message_id": to.edits, "reply_markup": keyboard_of(reply.buttons)}
         if media := reply.picture or reply.document:
             caption = _text("caption", reply)
             described = {"type": "photo" if reply.picture else "document", "media": "attach://file"} | caption
             return await self._api.upload(
                 "editMessageMedia", where | {"media": described}, {"file": (media.name, media.content)}
             )
-        return await self._api.call("editMessageText", where | _text("text", reply) | _NO_PREVIEW)
-
-    async def _told(self, call: Any) -> Outcome:
-        try:
-            result = await call
-        except Refusal as refusal:
-            return _refused(refusal)
-        except NotSent:
-            return Later(2.0)
-        except NetworkError:
-            return Uncertain()
-        return Sent(result.get("message_id", 0) if isinstance(result, dict) else 0)
+        return await self._api.call("editMessageText", where | _text("text", reply) | NO_PREVIEW)
 
 
-_NO_PREVIEW: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
+async def outcome_of(call: Awaitable[Any]) -> Outcome:
+    """What came of a call that is awaited here; raises nothing of Telegram's."""
+    try:
+        result = await call
+    except Refusal as refusal:
+        return _refused(refusal)
+    except NotSent:
+        return Later(2.0)
+    except NetworkError:
+        return Uncertain()
+    return Sent(result.get("message_id", 0) if isinstance(result, dict) else 0)
+
+
+NO_PREVIEW: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
 
 
 def _refused(refusal: Refusal) -> Outcome:
@@ -209,7 +212,7 @@ def _refused(refusal: Refusal) -> Outcome:
     return Rejected(refusal.description.lower())
 
 
-def _keyboard(buttons: Keyboard) -> dict[str, Any] | None:
+def keyboard_of(buttons: Keyboard) -> dict[str, Any] | None:
     if not buttons:
         return None
     return {"inline_keyboard": [[_button(button) for button in row] for row in buttons]}
