@@ -22,6 +22,8 @@ class Cause(StrEnum):
 
     BELOW = "swap.below"
     ABOVE = "swap.above"
+    TOO_LITTLE = "swap.refused.too_little"
+    TOO_MUCH = "swap.refused.too_much"
     COIN = "swap.refused.coin"
     PAUSED = "swap.refused.paused"
     INPUT = "swap.refused.input"
@@ -177,6 +179,10 @@ def complaint(code: object, message: str, data: object, info: object = None) -> 
     ranged = cause in {Cause.BELOW, Cause.ABOVE} and limits != _UNTOLD
     if code not in _NOT_CARRIED_OUT and cause not in _CLEAR and not ranged:
         cause = Cause.UNDECIDED
+    if cause is Cause.BELOW and limits.least is None:
+        cause = Cause.TOO_LITTLE
+    if cause is Cause.ABOVE and limits.most is None:
+        cause = Cause.TOO_MUCH
     return Complaint(cause, _values(cause, text, limits), limits)
 
 

@@ -30,6 +30,7 @@ _TINY = Decimal("0.00000001")
 """Below every minimum: the refusal tells both limits at once, which nothing else does that is not deprecated."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_RANGE = frozenset({Cause.BELOW, Cause.ABOVE, Cause.TOO_LITTLE, Cause.TOO_MUCH})
 _REFUSED_IN_A_WORD = {401: "unauthorized", 403: "forbidden"}
 
 
@@ -68,7 +69,7 @@ class V2Account:
         told = found.complaint.limits if found.complaint is not None else SwapLimits()
         if told.least is not None and told.most is not None:
             return told
-        if found.cause not in {Cause.BELOW, Cause.ABOVE}:
+        if found.cause not in _RANGE:
             raise self._line.error(found)
         return await self._pair_limits(source, target, kind)
 
@@ -226,7 +227,7 @@ def _plain(amount: Decimal) -> str:
 def _worth_it(quote: SwapQuote) -> SwapQuote:
     if quote.net is not None and quote.net <= 0:
         # The network fee would eat it all.
-        raise Refused(Cause.BELOW.value, source=TITLE, ticker=quote.source, least=quote.limits.least, most=None)
+        raise Refused(Cause.TOO_LITTLE.value, source=TITLE, ticker=quote.source)
     return quote
 
 
