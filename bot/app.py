@@ -37,6 +37,7 @@ from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.rates import Rates
+from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -101,10 +102,13 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     services = _services(settings, store, source, exchanges, clock, nursery)
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
 
-    def render(notice: Notice, user: User | None) -> Reply:
-        return notices.render(notice, catalogue.pick(user.language if user else ""), clock.now())
+    def render(notice: Notice, user: User | None, late_since_ms: int) -> Reply:
+        texts, now = catalogue.pick(user.language if user else ""), clock.now()
+        reply, zone = notices.render(notice, texts, now), (user.timezone if user else "") or settings.timezone.key
+        return notices.late(reply, late_since_ms, texts, now, zone) if late_since_ms else reply
 
-    delivery = Delivery(store, sender, render, partial(services.users.set_reachable, reachable=False), clock, nursery)
+    leave, zone = partial(services.users.set_reachable, reachable=False), settings.timezone.key
+    delivery = Delivery(store, sender, render, leave, clock, nursery, zone=zone)
     edge = Edge(
         Parts(
             services=services,
@@ -125,7 +129,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     intake = Intake(store, edge.run, clock, nursery, edge.express)
     poll = Poll(api, intake, clock)
     health = private.Health(
-        store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures, store.figures]
+        store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures, store.figures, delivery.figures]
     )
     servers = [Server(private.application(health), settings.metrics_listen)]
     if settings.public_url:
@@ -155,6 +159,7 @@ def _services(
         prices=prices,
         users=Users(store, settings.access, settings.admin_ids),
         dialogs=Dialogs(store),
+        telling=Telling(store, settings.timezone.key),
         upkeep=Upkeep(store),
         accounts=accounts,
         guards=Guards(store, most, demanded=demanded),

@@ -65,6 +65,15 @@ def typed_in(raw: Mapping[str, Any]) -> str:
     return str(_part(raw, "message").get("text", ""))
 
 
+def moved_in(raw: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Old and new id of a group of which Telegram says, in either of the two, that it became a supergroup."""
+    message = _part(raw, "message")
+    here, there = _part(message, "chat").get("id"), message.get("migrate_to_chat_id")
+    if there is None:
+        here, there = message.get("migrate_from_chat_id"), here
+    return (here, there) if isinstance(here, int) and isinstance(there, int) else None
+
+
 def for_nobody(raw: Mapping[str, Any]) -> bool:
     """A kind of update we never asked for, a message without words, a changed one, or words in a group that are no
     command.

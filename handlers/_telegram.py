@@ -37,6 +37,7 @@ from handlers._asked import (
     guessed,
     in_message,
     in_press,
+    moved_in,
     named,
     person_of,
     typed_in,
@@ -106,10 +107,14 @@ class Edge:
         """Answers one update. Raises nothing: what fails comes again, and is given up with a word in the end."""
         if self.application is None:
             raise RuntimeError("the edge has no application yet")
-        if for_nobody(incoming.raw) and not (is_own_file(incoming.raw) or secret_in(incoming.raw)):
+        turn, moved = Turn(incoming), moved_in(incoming.raw)
+        if for_nobody(incoming.raw) and not (moved or is_own_file(incoming.raw) or secret_in(incoming.raw)):
             return ANSWERED
         turn = Turn(incoming)
         try:
+            if moved:
+                await self._parts.services.telling.chat_moved(*moved)
+                return ANSWERED
             if not await self._admitted(incoming):
                 return ANSWERED
             await self.application.process_update(turn)
@@ -246,6 +251,7 @@ class Edge:
         sender = self._parts.sender
         outcome = await sender.send(address, reply, over_media=asked.over_media)
         if isinstance(outcome, Moved):
+            await self._parts.services.telling.chat_moved(address.chat_id, outcome.chat_id)
             outcome = await sender.send(Address(outcome.chat_id), reply)
         if isinstance(outcome, Rejected):
             reference = _reference()

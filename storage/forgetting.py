@@ -17,6 +17,8 @@ OWNED = {
     "orders": "user_id",
     "dialogs": "user_id",
     "outbox": "user_id",
+    "loudness": "user_id",
+    "quiet_hours": "user_id",
     "users": "id",
 }
 """Every table that tells of a person, and the column that names him. The key of what is sealed goes first."""

@@ -21,6 +21,12 @@ def m0002_orders(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@MIGRATIONS()
+def m0004_delivery(db: Database) -> None:
+    for statement in _DELIVERY:
+        db.conn.execute(statement)
+
+
 _PRICE_DESK = (
     # One check value a key-encryption key, so that a wrong one is known before anything is read with it.
     """CREATE TABLE keyring (
@@ -186,4 +192,27 @@ _ORDERS = (
         value TEXT NOT NULL,
         changed_by INTEGER NOT NULL DEFAULT 0,
         changed_at INTEGER NOT NULL)""",
+)
+
+_DELIVERY = (
+    # A Topic by its value, for what its reader may mute or put off; '': an answer, or it asks for an act. Of the states
+    # are new: superseded (a newer edit took its place), muted (its reader wants none of it), digested (told as a line
+    # of the row that `digest` names).
+    "ALTER TABLE outbox ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN digest INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX outbox_digested ON outbox (digest) WHERE digest > 0",
+    "CREATE INDEX outbox_missed ON outbox (user_id, id) WHERE state IN ('muted', 'digested', 'gone', 'failed')",
+    # What a person chose for a topic, '' for nothing; and until when it is off whatever he chose.
+    """CREATE TABLE loudness (
+        user_id INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        loudness TEXT NOT NULL DEFAULT '' CHECK (loudness IN ('', 'loud', 'silent', 'off')),
+        off_until INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (user_id, topic))""",
+    # From one reading of the person's clock to another, HH:MM. holds: 1 where what can wait does.
+    """CREATE TABLE quiet_hours (
+        user_id INTEGER PRIMARY KEY,
+        starts TEXT NOT NULL,
+        ends TEXT NOT NULL,
+        holds INTEGER NOT NULL DEFAULT 0)""",
 )

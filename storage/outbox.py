@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane
+from bot.domain.telling import Topic
 
 _LANES = tuple(Lane)
-_COLUMNS = "id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries"
+_COLUMNS = "id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries, topic"
 _ALONE = (
     "(one.edits = 0 OR NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.chat_id = one.chat_id"
     " AND other.edits = one.edits AND other.edits > 0 AND other.lease_until >= ? AND other.id <> one.id))"
@@ -18,7 +19,7 @@ _ALONE = (
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One claimed row. `tries` counts this claim too."""
+    """One claimed row. `tries` counts this claim too. `topic`: None where it is an answer, or asks for an act."""
 
     id: int
     cause: str
@@ -28,6 +29,7 @@ class Parcel:
     sealed: bytes
     created_at: int
     tries: int
+    topic: Topic | None = None
 
 
 class Outbox:
@@ -35,16 +37,28 @@ class Outbox:
         self._db = db
 
     def add(
-        self, cause: str, lane: Lane, user_id: int, to: Address, sealed: bytes, now_ms: int, *, after_ms: int = 0
+        self,
+        cause: str,
+        lane: Lane,
+        user_id: int,
+        to: Address,
+        sealed: bytes,
+        now_ms: int,
+        *,
+        after_ms: int = 0,
+        topic: Topic | None = None,
     ) -> bool:
         """Idempotent by cause: False where it was said, or is to be said, already.
 
         What waits to edit the same message is never sent any more: this is newer.
         """
         cursor = self._db.conn.execute(
-            "INSERT INTO outbox (cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, due_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING",
-            (cause, _LANES.index(lane), user_id, to.chat_id, to.reply_to, to.edits, sealed, now_ms, now_ms + after_ms),
+            "INSERT INTO outbox (cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, due_at, topic)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING",
+            (
+                *(cause, _LANES.index(lane), user_id, to.chat_id, to.reply_to, to.edits, sealed),
+                *(now_ms, now_ms + after_ms, topic or ""),
+            ),
         )
         added = cursor.rowcount > 0
         if added and to.edits:
@@ -92,13 +106,6 @@ class Outbox:
     def postpone(self, parcel_id: int, due_at: int) -> None:
         self._db.conn.execute("UPDATE outbox SET due_at = ?, lease_until = 0 WHERE id = ?", (due_at, parcel_id))
 
-    def move(self, old_chat: int, new_chat: int) -> None:
-        """A group became a supergroup: what waits for it goes to its new id."""
-        self._db.conn.execute(
-            "UPDATE outbox SET chat_id = ?, reply_to = 0, edits = 0 WHERE chat_id = ? AND state = 'waiting'",
-            (new_chat, old_chat),
-        )
-
     def count_waiting(self) -> int:
         return int(self._db.conn.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0])
 
@@ -106,6 +113,8 @@ class Outbox:
         self._db.conn.execute("DELETE FROM outbox WHERE state <> 'waiting' AND settled_at < ?", (before_ms,))
 
 
-def _parcel(row: tuple[int, str, int, int, int, int, int, bytes, int, int]) -> Parcel:
-    parcel_id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries = row
-    return Parcel(parcel_id, cause, _LANES[lane], user_id, Address(chat_id, reply_to, edits), sealed, created_at, tries)
+def _parcel(row: tuple[int, str, int, int, int, int, int, bytes, int, int, str]) -> Parcel:
+    parcel_id, cause, lane, user_id, chat_id, reply_to, edits, sealed, created_at, tries, topic = row
+    address = Address(chat_id, reply_to, edits)
+    told_of = Topic(topic) if topic else None
+    return Parcel(parcel_id, cause, _LANES[lane], user_id, address, sealed, created_at, tries, told_of)

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
+from bot.domain.telling import topic_of
 from bot.domain.updates import sender_of
 from storage.accounts import Accounts
 from storage.backups import back_up
@@ -26,10 +27,13 @@ from storage.guards import Guards
 from storage.inbox import Inbox, Letter
 from storage.intents import Intents
 from storage.keys import Keys, RingKey
+from storage.late import Late, Missed
 from storage.migrations import MIGRATIONS
+from storage.moving import move_chat
 from storage.orders import Orders
 from storage.outbox import Outbox, Parcel
 from storage.put_back import PutBack
+from storage.telling import Telling
 from storage.users import Users
 from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError, check, enrol
 
@@ -57,6 +61,7 @@ class Transaction:
         self._vault = vault
         self._box = box
         self._beside = beside
+        self._db = db
         self._keys = Keys(db)
         self.now_ms = now_ms
         self.told = False
@@ -66,6 +71,8 @@ class Transaction:
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
         self.outbox = Outbox(db)
+        self.late = Late(db)
+        self.telling = Telling(db)
         self.people = People(db)
         self.intents = Intents(db)
         self.orders = Orders(db)
@@ -115,7 +122,8 @@ class Transaction:
         """
         self.told = True
         sealed = self._box.seal(orjson.dumps([notice.kind, notice.values]), "outbox", cause)
-        return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms, after_ms=after_ms)
+        topic = None if lane is Lane.ANSWER else topic_of(notice)
+        return self.outbox.add(cause, lane, user_id, to, sealed, self.now_ms, after_ms=after_ms, topic=topic)
 
     def answer(self, mark: Mark, notice: Notice) -> None:
         """The last step of a write: the update ends, and its answer begins, in one act.
@@ -126,10 +134,29 @@ class Transaction:
             raise AlreadyAnswered
         self.tell(answer_cause(mark), Lane.ANSWER, mark.user_id, mark.address, notice)
 
-    def notice_of(self, parcel: Parcel) -> Notice:
+    def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup. Idempotent."""
+        move_chat(self._db, old, new)
+        self.told = True
+
+    def revive(self, user_id: int) -> None:
+        """Somebody can be reached again: what found nobody, and was not asked for, is to be told now."""
+        self.told |= self.late.revive(user_id, self.now_ms)
+
+    def notice_of(self, parcel: Parcel | Missed) -> Notice:
         """Raises SealBroken."""
         kind, values = orjson.loads(self._box.open(parcel.sealed, "outbox", parcel.cause))
         return Notice(kind, values)
+
+    def notices_of(self, rows: Sequence[Missed]) -> list[tuple[Missed, Notice]]:
+        """Each with what it says; one that opens no more says nothing, and is of no kind."""
+        return [(row, self._notice_or_none(row)) for row in rows]
+
+    def _notice_or_none(self, row: Missed) -> Notice:
+        try:
+            return self.notice_of(row)
+        except SealBroken:
+            return Notice("", {})
 
 
 def answer_cause(mark: Mark) -> str:

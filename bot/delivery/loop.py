@@ -4,15 +4,19 @@ Answers and alerts are told at least once; a broadcast at most once: what may ha
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.delivery.catching_up import LATE_MS, digest_of, gather
 from bot.delivery.pace import Pace
 from bot.domain.errors import Unavailable
 from bot.domain.notices import Lane, Mark, Notice
 from bot.domain.ports import Clock
 from bot.domain.replies import Reply
+from bot.domain.telling import Hold, Mute, Say, Topic, Wishes, way
 from bot.domain.users import User
 from bot.scheduler import Nursery
 from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Sent, Uncertain
@@ -28,21 +32,45 @@ LOOK_EVERY_S = 1.0
 LONGEST_RETRY_S = 300
 LONGEST_INLINE_WAIT_S = 2.0
 
-Render = Callable[[Notice, User | None], Reply]
+Render = Callable[[Notice, User | None, int], Reply]
 Leave = Callable[[int], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is told: None where the desk does not know him, as in a group."""
+
+    user: User | None
+    wishes: Wishes
+
+    def unreachable_at(self, chat_id: int) -> bool:
+        return self.user is not None and not self.user.reachable and self.user.id == chat_id
+
+
 class Delivery:
-    """`render` words a notice for its reader; `leave` marks a person whom nothing reaches any more."""
+    """`render` words a notice for its reader: told late, with the milliseconds since 1970 it is of, else with 0.
+    `leave` marks a person whom nothing reaches any more. `zone`: of who has chosen none.
+    """
 
     def __init__(
-        self, store: Store, sender: Sender, render: Render, leave: Leave, clock: Clock, nursery: Nursery
+        self,
+        store: Store,
+        sender: Sender,
+        render: Render,
+        leave: Leave,
+        clock: Clock,
+        nursery: Nursery,
+        *,
+        zone: str = "UTC",
     ) -> None:
         self._store = store
         self._sender = sender
         self._render = render
         self._leave = leave
+        self._clock = clock
         self._nursery = nursery
+        self._zone = zone
+        self._counts: Counter[str] = Counter(dict.fromkeys(("held", "muted", "digested", "unreachable"), 0))
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -73,6 +101,9 @@ class Delivery:
         except Unavailable:
             log.warning("outbox.storage_down")
 
+    def figures(self) -> dict[str, float]:
+        return {f"outbox_{name}_total": count for name, count in self._counts.items()}
+
     async def close(self, patience_s: float) -> None:
         self._closing = True
         if self._running:
@@ -86,7 +117,12 @@ class Delivery:
         self._store.told.clear()
         free = AT_ONCE - self._running
         now_ms = self._store.now_ms()
-        parcels = await self._store.write(lambda tx: tx.outbox.claim(now_ms, now_ms + LEASE_MS, free)) if free else []
+
+        def unit(tx: Transaction) -> tuple[int, list[Parcel]]:
+            return gather(tx, self._zone), tx.outbox.claim(now_ms, now_ms + LEASE_MS, free)
+
+        gathered, parcels = await self._store.write(unit) if free else (0, [])
+        self._counts["digested"] += gathered
         for parcel in parcels:
             self._running += 1
             self._nursery.start(self._carry(parcel), "delivery.parcel")
@@ -111,24 +147,48 @@ class Delivery:
                 self._idle.set()
 
     async def _deliver(self, parcel: Parcel) -> None:
+        reader = await self._store.read(lambda tx: self._reader(tx, parcel))
+        found = way(parcel.topic, reader.wishes, self._clock.now()) if _unasked(parcel) else Say()
+        if parcel.lane is not Lane.ANSWER and reader.unreachable_at(parcel.address.chat_id):
+            await self._end(parcel, "gone", "unreachable")
+        elif isinstance(found, Mute):
+            await self._end(parcel, "muted", "muted")
+        elif isinstance(found, Hold):
+            self._counts["held"] += 1
+            until = int(found.until.timestamp() * 1000)
+            await self._store.write(lambda tx: tx.outbox.postpone(parcel.id, until))
+        elif (wait_s := await self._turn(parcel)) > 0:
+            await self._settle(parcel, Later(wait_s))
+        else:
+            await self._send(parcel, reader, found)
+
+    def _reader(self, tx: Transaction, parcel: Parcel) -> Reader:
+        user = tx.users.get(parcel.user_id)
+        if user is None or parcel.topic is None:
+            return Reader(user, Wishes())
+        return Reader(user, tx.telling.wishes(user.id, tx.now_ms, self._zone))
+
+    async def _turn(self, parcel: Parcel) -> float:
+        """0: it is its turn. Else how many seconds it is until then: too long to wait for it here."""
         wait_s = self.pace.turn(parcel.lane, parcel.address.chat_id)
         while 0 < wait_s <= LONGEST_INLINE_WAIT_S and not self._closing:
             await asyncio.sleep(wait_s)
             wait_s = self.pace.turn(parcel.lane, parcel.address.chat_id)
-        if wait_s > 0:
-            await self._settle(parcel, Later(wait_s))
-            return
-        outcome = await self._sent(parcel)
+        return wait_s
+
+    async def _send(self, parcel: Parcel, reader: Reader, found: Say) -> None:
+        outcome = await self._sent(parcel, reader, found)
+        chat_id = parcel.address.chat_id
         if isinstance(outcome, Later):
-            self.pace.hold(parcel.address.chat_id, outcome.after_s)
-        if isinstance(outcome, Gone):
-            await self._leave(parcel.address.chat_id)
+            self.pace.hold(chat_id, outcome.after_s)
+        if isinstance(outcome, Gone) and chat_id == parcel.user_id:
+            await self._leave(chat_id)
         await self._settle(parcel, outcome)
 
-    async def _sent(self, parcel: Parcel) -> Outcome:
-        user = await self._store.read(lambda tx: tx.users.get(parcel.user_id))
+    async def _sent(self, parcel: Parcel, reader: Reader, found: Say) -> Outcome:
         try:
-            reply = self._render(await self._store.read(lambda tx: tx.notice_of(parcel)), user)
+            notice, silent = await self._store.read(lambda tx: _said(tx, parcel, reader, found))
+            reply = self._render(notice, reader.user, self._late_since(parcel))
         except (SealBroken, KeyError) as error:
             log.error("outbox.unreadable", cause=parcel.cause, reason=type(error).__name__)
             return Rejected("unreadable")
@@ -137,7 +197,17 @@ class Delivery:
         except Exception:
             log.exception("outbox.unwritable", cause=parcel.cause)
             return Uncertain()  # a newer version may find the words for it
-        return await self._sender.send(parcel.address, reply)
+        return await self._sender.send(parcel.address, reply if silent is None else replace(reply, silent=silent))
+
+    def _late_since(self, parcel: Parcel) -> int:
+        """0 where it comes in time, replaces a message, or tells the time of each of its lines itself."""
+        unasked = parcel.lane in {Lane.MONEY, Lane.ALERT} and not parcel.address.edits
+        late = self._store.now_ms() - parcel.created_at > LATE_MS
+        return parcel.created_at if unasked and late and parcel.topic is not Topic.DIGEST else 0
+
+    async def _end(self, parcel: Parcel, state: str, counted: str) -> None:
+        self._counts[counted] += 1
+        await self._store.write(lambda tx: tx.outbox.settle(parcel.id, state, tx.now_ms))
 
     async def _settle(self, parcel: Parcel, outcome: Outcome) -> None:
         chat_id = parcel.address.chat_id
@@ -149,7 +219,7 @@ class Delivery:
                 case Later(after_s):
                     tx.outbox.postpone(parcel.id, tx.now_ms + int(after_s * 1000))
                 case Moved(new_chat):
-                    tx.outbox.move(chat_id, new_chat)
+                    tx.move_chat(chat_id, new_chat)
                     tx.outbox.postpone(parcel.id, tx.now_ms)
                 case Gone():
                     tx.outbox.settle(parcel.id, "gone", tx.now_ms)
@@ -162,6 +232,19 @@ class Delivery:
                     tx.outbox.settle(parcel.id, "failed", tx.now_ms)
 
         await self._store.write(unit)
+
+
+def _unasked(parcel: Parcel) -> bool:
+    """What only replaces a message makes no sound, and is true at any hour."""
+    return parcel.lane is not Lane.ANSWER and not parcel.address.edits
+
+
+def _said(tx: Transaction, parcel: Parcel, reader: Reader, found: Say) -> tuple[Notice, bool | None]:
+    """And whether it makes no sound; None: as its view has it."""
+    if parcel.topic is Topic.DIGEST:
+        notice, silent = digest_of(tx, parcel.id, reader.wishes)
+        return notice, silent or found.silent
+    return tx.notice_of(parcel), found.silent if parcel.topic and not parcel.address.edits else None
 
 
 def _retry_s(parcel: Parcel) -> float:

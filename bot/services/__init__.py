@@ -11,6 +11,7 @@ from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.rates import Rates
+from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -21,6 +22,7 @@ class Services:
     prices: Prices
     users: Users
     dialogs: Dialogs
+    telling: Telling
     upkeep: Upkeep
     accounts: Accounts
     guards: Guards

@@ -116,11 +116,20 @@ class Users:
         await self._write(unit)
 
     async def set_reachable(self, user_id: int, *, reachable: bool) -> None:
-        """Idempotent. Who blocked the desk is not written to of its own accord until he writes again."""
+        """Idempotent. Who blocked the desk is not written to of its own accord until he writes again: then he is told
+        what he would have been told meanwhile.
+        """
         known = self._known.get(user_id)
         if known and known.reachable == reachable:
             return
-        if user := await self._store.write(lambda tx: tx.users.set_reachable(user_id, reachable=reachable)):
+
+        def unit(tx: Transaction) -> User | None:
+            user = tx.users.set_reachable(user_id, reachable=reachable)
+            if user and reachable:
+                tx.revive(user_id)
+            return user
+
+        if user := await self._store.write(unit):
             self._remember(user)
 
     async def get(self, user_id: int) -> User | None:

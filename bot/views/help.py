@@ -11,7 +11,7 @@ GROUPS = (
     ("exchanges", ("ticker", "candles", "depth", "trades", "compare", "exchanges")),
     ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
     ("safety", ("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep")),
-    ("you", ("start", "settings", "access", "forget", "cancel", "help")),
+    ("you", ("start", "settings", "notify", "quiet", "missed", "access", "forget", "cancel", "help")),
     ("operator", ("users", "letin", "block")),
 )
 

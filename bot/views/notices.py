@@ -1,18 +1,20 @@
 """What is told without being asked, or stored with the change it tells of: by kind."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.domain.notices import Notice
 from bot.domain.replies import Reply
 from bot.domain.users import Standing
-from bot.texts import Texts
+from bot.texts import Html, Texts
 from bot.texts.names import label
-from bot.views import errors, guards, intents, keys
+from bot.views import alerts, errors, guards, intents, keys, telling
 from bot.views.keyboard import keyboard, run
 from bot.views.values import Values, told
 
 View = Callable[[Values, Texts, datetime], Reply]
+LONGEST_LINE = 160
 
 
 def render(notice: Notice, texts: Texts, now: datetime) -> Reply:
@@ -91,6 +93,43 @@ def flood(values: Values, texts: Texts, _now: datetime) -> Reply:
     return errors.flood(wait_s if isinstance(wait_s, int | float) else 1, texts)
 
 
+def digest(values: Values, texts: Texts, now: datetime) -> Reply:
+    """Many late ones as one. `items`: milliseconds since 1970, kind and values of each, oldest first; `more`: how many
+    came before them; `zone`.
+    """
+    given = values.get("items")
+    items = [each for each in given if len(each) == 3] if isinstance(given, list) else []
+    phrase = next((phrase for _, _, told_of in items if (phrase := told(told_of, "phrase"))), "")
+    earlier = int(told(values, "more") or 0)
+    lines = [line(_moment(at), Notice(kind, told_of), texts, now, told(values, "zone")) for at, kind, told_of in items]
+    parts = [
+        texts.plural("delivery.digest", len(items) + earlier),
+        texts("intent.phrase", phrase=label(phrase, 64)) if phrase else "",
+        texts.plural("delivery.earlier", earlier) if earlier else "",
+        *lines,
+    ]
+    buttons = [run(texts.plain("button.missed"), "missed"), run(texts.plain("button.orders"), "orders")]
+    return Reply("\n".join(filter(None, parts)), keyboard(buttons))
+
+
+def line(at: datetime, notice: Notice, texts: Texts, now: datetime, zone: str) -> Html:
+    """The gist of a notice and when it was said, for a list."""
+    try:
+        said = render(Notice(notice.kind, {**notice.values, "phrase": ""}), texts, now).plain
+    except Exception:  # noqa: BLE001  # one that has no words any more must not hide the others
+        said = ""
+    gist = " · ".join([each.strip() for each in said.splitlines() if each.strip()][:2])
+    return texts("delivery.line", at=texts.times.at(at, now=now, zone=zone), gist=label(gist, LONGEST_LINE))
+
+
+def late(reply: Reply, since_ms: int, texts: Texts, now: datetime, zone: str) -> Reply:
+    """Says that it comes late, and of when it is: milliseconds since 1970."""
+    moment = _moment(since_ms)
+    age = texts.times.age((now - moment).total_seconds())
+    head = texts("delivery.late", at=texts.times.at(moment, now=now, zone=zone), age=age)
+    return replace(reply, html=f"{head}\n{reply.html}")
+
+
 KINDS: Mapping[str, View] = (
     {
         view.__name__: view
@@ -105,13 +144,20 @@ KINDS: Mapping[str, View] = (
             picked,
             answer_failed,
             flood,
+            digest,
         )
     }
+    | telling.VIEWS
     | intents.VIEWS
     | keys.VIEWS
     | guards.VIEWS
+    | alerts.VIEWS
 )
 
 
 def _text(values: Values, name: str) -> str:
     return label(told(values, name))
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)

@@ -22,7 +22,7 @@ from tests.still_clock import StillClock
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
 
 
-def render(notice, user):
+def render(notice, user, late_since=0):
     if notice.kind == "nonsense":
         raise ZeroDivisionError
     if notice.kind != "say":

@@ -26,6 +26,7 @@ from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.rates import Rates
+from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
@@ -64,6 +65,7 @@ class Room:
             prices=prices,
             users=self.users,
             dialogs=Dialogs(store),
+            telling=Telling(store, "UTC"),
             upkeep=Upkeep(store),
             markets=markets,
             rates=Rates(prices, markets),
