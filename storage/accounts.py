@@ -77,9 +77,11 @@ class Accounts:
         return int(row[0])
 
     def watched(self, account_id: str) -> int:
-        """Orders of this key that are followed to their end."""
+        """Orders and swaps of this key that are followed to their end."""
         row = self._db.conn.execute(
-            "SELECT count(*) FROM orders WHERE account_id = ? AND ended_at = 0", (account_id,)
+            "SELECT (SELECT count(*) FROM orders WHERE account_id = ? AND ended_at = 0)"
+            " + (SELECT count(*) FROM swaps WHERE account_id = ? AND done_at = 0)",
+            (account_id, account_id),
         ).fetchone()
         return int(row[0])
 

@@ -17,8 +17,9 @@ LONGEST_PAUSE_MS = 7 * 3600 * 1000
 
 
 class Swaps:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, now_ms: int) -> None:
         self._db = db
+        self._now_ms = now_ms
 
     def add(self, row: SwapRow) -> bool:
         """False where another intent holds this swap, or this intent another swap."""
@@ -68,10 +69,11 @@ class Swaps:
         ).fetchone()
         return _row(row) if row else None
 
-    def looked(self, swap_id: str, seen_at: int, due_at: int) -> None:
-        """Nothing new of it. Runs for every look: it gives no row back."""
+    def looked(self, swap_id: str, *, every_s: int, due_at: int, done_at: int) -> None:
+        """The provider has told of it just now. Runs for every look: it gives no row back."""
         self._db.conn.execute(
-            "UPDATE swaps SET seen_at = ?, due_at = ? WHERE id = ? AND done_at = 0", (seen_at, due_at, swap_id)
+            "UPDATE swaps SET seen_at = ?, every_s = ?, due_at = ?, done_at = ? WHERE id = ? AND done_at = 0",
+            (self._now_ms, every_s, due_at, done_at, swap_id),
         )
 
     def postpone(self, swap_id: str, due_at: int) -> None:
@@ -91,9 +93,11 @@ class Swaps:
         )
         return [StageNote(Stage(stage), str(raw), int(at), bool(told)) for stage, raw, at, told in rows]
 
-    def count_open(self) -> int:
-        """Those that may still move money."""
-        return int(self._db.conn.execute("SELECT count(*) FROM swaps WHERE done_at = 0").fetchone()[0])
+    def figures(self) -> dict[str, float]:
+        """How many are watched, and by how much the longest due one is late."""
+        count, due_at = self._db.conn.execute("SELECT count(*), min(due_at) FROM swaps WHERE done_at = 0").fetchone()
+        late_ms = max(0, self._now_ms - due_at) if count else 0
+        return {"swaps_watched": float(count), "swap_poll_lag_seconds": late_ms / 1000}
 
     def next_nonce(self, key_id: str, at_least: int) -> int:
         """Larger than every one before it, whatever the clock says. In a write only."""

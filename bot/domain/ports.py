@@ -140,6 +140,26 @@ class Exchange(Protocol):
     async def close(self) -> None: ...
 
 
+class KeyHolder(Protocol):
+    """Who can be asked what a key may do."""
+
+    async def permissions(self) -> Permissions: ...
+
+
+class KeyVendor(Protocol):
+    """Somebody whose keys people hand over: an exchange, or a provider of swaps."""
+
+    traits: Traits
+
+    def account(self, account_id: str, credentials: Credentials) -> KeyHolder:
+        """May raise Refused for a key that is none."""
+        ...
+
+    def release(self, account_id: str) -> None:
+        """Keeps nothing of this account in memory any longer. Idempotent."""
+        ...
+
+
 class SwapReads(Protocol):
     """What can be asked about swaps before one is made. Raises Unavailable where nothing could be learnt, else Refused.
 

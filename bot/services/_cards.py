@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from bot.domain.intents import Action, Intent, State
 from bot.domain.notices import Address, Lane, Mark, Notice
-from bot.domain.orders import plain
-from bot.services.guards import phrase_of
+from bot.services import _swap_cards
+from bot.services._signs import phrase, short, text
 from storage.orders import Followed
 from storage.store import AlreadyAnswered, Transaction
 
+__all__ = ["alert", "answer", "card", "order_card", "phrase", "short", "tell", "text", "told_sending"]
 _SHOWN_AS = {State.CONFIRMED: State.SENDING, State.PREPARED: State.SENDING}
 QUIET_MS = 60_000
 """Who pressed so long ago does not look at the card any more: he is told by a message of its own as well."""
@@ -16,6 +17,8 @@ QUIET_MS = 60_000
 
 def card(tx: Transaction, intent: Intent) -> Notice:
     """How it stands."""
+    if intent.action is Action.SWAP:
+        return _swap_cards.card(tx, intent)
     shown = intent.offer.get("shown")
     followed = tx.orders.of_intent(intent.id) if intent.action is Action.PLACE else None
     values: dict[str, object] = dict(shown) if isinstance(shown, dict) else {}
@@ -96,6 +99,9 @@ def told_sending(tx: Transaction, intent: Intent, after_ms: int) -> None:
 
 
 def alert(tx: Transaction, intent: Intent, admins: frozenset[int]) -> None:
+    if intent.action is Action.SWAP:
+        _swap_cards.alert_of_intent(tx, admins, intent)
+        return
     shown = intent.offer.get("shown")
     values: dict[str, object] = {
         "intent": intent.id,
@@ -111,20 +117,3 @@ def alert(tx: Transaction, intent: Intent, admins: frozenset[int]) -> None:
     for admin in sorted(admins):
         cause = f"intent:{intent.id}:alert:{admin}"
         tx.tell(cause, Lane.ALERT, admin, Address(admin), Notice("intent_alert", values))
-
-
-def phrase(tx: Transaction, user_id: int) -> str:
-    """One that cannot be opened any more must not keep the truth from its owner."""
-    try:
-        return phrase_of(tx, user_id)
-    except Exception:  # noqa: BLE001  # whatever is wrong with it
-        return ""
-
-
-def short(intent_id: str) -> str:
-    return intent_id[:4].upper()
-
-
-def text(value: Decimal | None) -> str:
-    """Without an exponent; '' for what is not known."""
-    return "" if value is None else f"{plain(value):f}"

@@ -10,7 +10,8 @@ from bot.domain.orders import Credentials, Traits
 from storage.store import Transaction
 
 LONGEST_LABEL = 24
-LONGEST_SECRET = 512
+LONGEST_SECRET = 4_000
+"""A private key in hex is some 2,400 signs."""
 MOST_KEYS = 20
 
 
@@ -34,12 +35,12 @@ def credentials_of(given: Mapping[str, str], traits: Traits) -> Credentials:
         fits = value.isascii() and value.isprintable() and len(value) <= LONGEST_SECRET
         if not value or not fits or (name != "password" and " " in value):
             raise UserMistake(f"key.unfit_{name}")
-    return Credentials(**values)
+    return Credentials(**{"key": "", "secret": "", **values})
 
 
 def fingerprint(tx: Transaction, user_id: int, vendor: str, credentials: Credentials) -> str:
     """Tells a person's keys apart; the same key of another person has another one."""
-    return tx.digest("fingerprint", str(user_id), vendor, credentials.key).hex()[:8]
+    return tx.digest("fingerprint", str(user_id), vendor, credentials.key or credentials.secret).hex()[:8]
 
 
 def sealed(tx: Transaction, held: Held, credentials: Credentials) -> bytes:
@@ -90,5 +91,8 @@ def _place(held: Held) -> tuple[str, ...]:
 
 
 def key_is_dead(error: Refused) -> bool:
-    """The exchange does not take this key, at least not from here. Any other no says nothing of the key."""
-    return error.key in {"exchange.refused.key", "exchange.refused.rights"}
+    """The vendor does not take this key, at least not from here. Any other no says nothing of the key."""
+    return error.key in _DEAD
+
+
+_DEAD = frozenset(("exchange.refused.key", "exchange.refused.rights", "swap.refused.key", "swap.refused.allow_list"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NoReturn
 
 import structlog
@@ -11,7 +12,7 @@ from bot.domain.accounts import Health, Held, KeyState
 from bot.domain.errors import NotAllowed, Refused, Unavailable, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.orders import Credentials, Traits
-from bot.domain.ports import Account, Clock, Exchange
+from bot.domain.ports import Account, Clock, Exchange, KeyVendor
 from bot.domain.users import User
 from bot.services._keys import (
     free_label,
@@ -34,11 +35,18 @@ _MS = timedelta(milliseconds=1)
 
 
 class Accounts:
-    """`exchanges`: by name, the default one first."""
+    """`exchanges`: by name, the default one first. `others`: vendors of something else, whose keys are kept alike."""
 
-    def __init__(self, store: Store, exchanges: Mapping[str, Exchange], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        exchanges: Mapping[str, Exchange],
+        clock: Clock,
+        others: Mapping[str, KeyVendor] = MappingProxyType({}),
+    ) -> None:
         self._store = store
         self._exchanges = exchanges
+        self._vendors: Mapping[str, KeyVendor] = {**exchanges, **others}
         self._clock = clock
 
     # --- which one --------------------------------------------------------------------------------------------------
@@ -72,44 +80,48 @@ class Accounts:
         return await self._store.read(lambda tx: tx.accounts.get(account_id))
 
     def vendor(self, typed: str, *, known: bool = True) -> str:
-        """Today's name of an exchange. Raises UserMistake where there is no such one; `known=False`: empty instead."""
+        """Today's name of a vendor. Raises UserMistake where there is no such one; `known=False`: empty instead."""
         wanted = typed.lower()
-        for name, exchange in self._exchanges.items():
+        for name, exchange in self._vendors.items():
             if wanted in {name, *exchange.traits.aliases}:
                 return name
         if known:
-            choices = tuple((exchange.traits.title, f"keys add {name}") for name, exchange in self._exchanges.items())
+            choices = tuple((exchange.traits.title, f"keys add {name}") for name, exchange in self._vendors.items())
             raise UserMistake("vendor.unknown", typed=typed, suggestions=choices[:3])
         return ""
 
     def traits(self, vendor: str) -> Traits:
-        """Raises UserMistake where this exchange is off."""
-        if vendor not in self._exchanges:
+        """Raises UserMistake where this vendor is off."""
+        if vendor not in self._vendors:
             raise UserMistake("vendor.off", vendor=vendor)
-        return self._exchanges[vendor].traits
+        return self._vendors[vendor].traits
 
     @property
     def vendors(self) -> Sequence[Traits]:
-        """Exchanges that are on, the default one first."""
-        return [exchange.traits for exchange in self._exchanges.values()]
+        """All whose keys are kept: exchanges that are on, the default one first, then others."""
+        return [exchange.traits for exchange in self._vendors.values()]
 
     def title(self, vendor: str) -> str:
-        """An exchange as it calls itself."""
-        return self._exchanges[vendor].traits.title if vendor in self._exchanges else vendor
+        """A vendor as it calls itself."""
+        return self._vendors[vendor].traits.title if vendor in self._vendors else vendor
 
     @property
     def titles(self) -> Mapping[str, str]:
-        """Of exchanges that are on, by name."""
-        return {name: exchange.traits.title for name, exchange in self._exchanges.items()}
+        """Of all that are on, by name."""
+        return {name: exchange.traits.title for name, exchange in self._vendors.items()}
 
     # --- used -------------------------------------------------------------------------------------------------------
 
     async def opened(self, held: Held, *, settling: bool = False) -> Account:
-        """The account at its exchange, unsealed now. Raises NotAllowed where the key is frozen or its owner has locked.
+        """The account at its exchange, unsealed now. Raises as `credentials` does."""
+        now, credentials = await self.credentials(held, settling=settling)
+        return self._exchanges[held.vendor].account(name_of(now), credentials)
 
-        `settling`: only to find out, or to end, what was begun before: also then. Raises UserMistake where it is gone.
+    async def credentials(self, held: Held, *, settling: bool = False) -> tuple[Held, Credentials]:
+        """Unsealed now. Raises NotAllowed where the key is frozen or its owner has locked, UserMistake where it is gone
+        or its vendor is off. `settling`: only to find out, or to end, what was begun before: also then.
         """
-        traits = self.traits(held.vendor)
+        self.traits(held.vendor)
 
         def unit(tx: Transaction) -> tuple[Held, Credentials]:
             now = tx.accounts.get(held.id)
@@ -119,8 +131,7 @@ class Accounts:
                 require_usable(tx, now)
             return now, unsealed(tx, now)
 
-        now, credentials = await self._store.read(unit)
-        return self._exchanges[traits.name].account(_name_of(now), credentials)
+        return await self._store.read(unit)
 
     async def checked_today(self, held: Held) -> Held:
         """What it may do, asked again before the first order of a day (UTC). Raises NotAllowed where it may not order,
@@ -140,8 +151,8 @@ class Accounts:
         Raises Unavailable where nothing could be learnt; the key stays as it was.
         """
         try:
-            account = await self.opened(held, settling=True)
-            said = await account.permissions()
+            now, credentials = await self.credentials(held, settling=True)
+            said = await self._vendors[held.vendor].account(name_of(now), credentials).permissions()
         except Refused as error:
             if not (key_is_dead(error) or error.key == "seal.broken"):
                 raise Unavailable("account.unverified", label=held.label) from None
@@ -157,7 +168,7 @@ class Accounts:
         due = await self._store.read(lambda tx: tx.accounts.due(before_ms, CHECKED_AT_ONCE))
         silent: set[str] = set()
         for held in due:
-            if held.vendor in silent or held.vendor not in self._exchanges:
+            if held.vendor in silent or held.vendor not in self._vendors:
                 continue
             try:
                 await self.check(held)
@@ -197,11 +208,11 @@ class Accounts:
     def let_go(self, held: Sequence[Held]) -> None:
         """Nothing of these keys is kept in memory any longer."""
         for one in held:
-            if one.vendor in self._exchanges:
-                self._exchanges[one.vendor].release(_name_of(one))
+            if one.vendor in self._vendors:
+                self._vendors[one.vendor].release(name_of(one))
 
     async def watched(self, account_id: str) -> int:
-        """How many orders of this key the desk follows: without the key it cannot."""
+        """How many orders and swaps of this key the desk follows: without the key it cannot."""
         return await self._store.read(lambda tx: tx.accounts.watched(account_id))
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -249,6 +260,6 @@ def _several(fit: Sequence[Held]) -> NoReturn:
     raise UserMistake("account.several", labels=[held.label for held in fit], suggestions=(("/keys", "keys"),))
 
 
-def _name_of(held: Held) -> str:
+def name_of(held: Held) -> str:
     """What its exchange calls it: another, once the key is replaced."""
     return f"{held.id}:{held.version}"

@@ -9,7 +9,7 @@ from bot.domain.accounts import Health, Held, Invitation, KeyState
 from bot.domain.errors import Refused, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.orders import Credentials, Permissions, Traits
-from bot.domain.ports import Clock, Exchange
+from bot.domain.ports import Clock, KeyVendor
 from bot.domain.users import User
 from bot.services import second_step
 from bot.services._keys import (
@@ -41,7 +41,7 @@ class Handover:
         self,
         store: Store,
         accounts: Accounts,
-        exchanges: Mapping[str, Exchange],
+        vendors: Mapping[str, KeyVendor],
         clock: Clock,
         *,
         page: str,
@@ -49,7 +49,7 @@ class Handover:
     ) -> None:
         self._store = store
         self._accounts = accounts
-        self._exchanges = exchanges
+        self._vendors = vendors
         self._clock = clock
         self._page = page
         self._demanded = demanded
@@ -131,7 +131,7 @@ class Handover:
         """An id of its own each time: the client of a wrong key must not be found again for a right one."""
         trial = f"trial:{secrets.token_hex(8)}"
         try:
-            said = await self._exchanges[invitation.vendor].account(trial, credentials).permissions()
+            said = await self._vendors[invitation.vendor].account(trial, credentials).permissions()
         except Refused as error:
             key = "key.not_working" if key_is_dead(error) else "key.not_verified"
             raise UserMistake(key, exchange=self._accounts.title(invitation.vendor)) from None

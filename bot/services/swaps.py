@@ -16,11 +16,13 @@ Notices (kind: values). All kinds `swap_*` but the last have the values of SWAP:
   gross, network_fee, net   of the quote, in target; '' where the dialect cannot know. Show `net`, or gross and "—"
   rate                  target per source, before the network fee
   least, most           limits of the amount; '' not known
-  address, memo, memo_name  where it is paid out. book: what he calls it, ''
+  address, memo, memo_name  where it is paid out; book: what he calls it, ''
+  payin_memo_name           what a deposit's memo is called; '' where the coin has none
   refund_address, refund_memo
   usd                   worth in US dollars, for the limits
   notes                 list of the provider's own warnings about both coins
   expires_at            ms since 1970: until then the button works
+  rate_until            ms: until then a fixed rate holds; 0: it floats. Pressed later, the card becomes a new one
   why                   '' | moved (more than 1 % away from what the old card said) | expired (the fixed rate was over)
   left_today            how many swaps he may still make today under the operator's key; -1: his own key, no quota
   phrase                the person's own anti-phishing phrase; ''
@@ -62,18 +64,134 @@ Once there is a swap, SWAP and also:
 
   swap_alert            to an admin: why (needs_human | unknown_stage | bad_deposit_address | other_payout | no_memo),
                         intent, short, user_id, exchange, swap, raw_stage, source, target
-
-  class Swaps:                                              reads raise Unavailable, Refused, UserMistake
-      traits: SwapTraits | None                             None: swaps are off, all below raise UserMistake
-      async coins(search: str = "") -> Sequence[SwapCoin]   by ticker, name, network; what is on comes first
-      async coin(ticker: str) -> SwapCoin                   or UserMistake("swap.coin_unknown", likely=…)
-      async quote(user, source, target, amount: Decimal, kind: RateKind) -> SwapQuote
-      async limits(user, source, target, kind) -> SwapLimits
-      async rate(user, source, target, amount, *, reverse: bool) -> Decimal
-      async validate(user, ticker, address, memo) -> bool | None
-      async worth(ticker, amount) -> Decimal                in US dollars; UserMistake where nobody says
-      async offer(user, wish: SwapWish, mark: Mark) -> Offered
-      async list(user, most: int = 20) -> Sequence[SwapRow]     newest first
-      async status(user, swap_id: str = "") -> SwapStatus       '' the latest; a beginning of the id will do
-      async export(user) -> Sequence[SwapRow]                   all, oldest first
 """
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from bot.domain.errors import UserMistake
+from bot.domain.intents import Action
+from bot.domain.notices import Mark
+from bot.domain.ports import SwapProvider
+from bot.domain.swap_log import SwapRow, SwapStatus, SwapWish
+from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote, SwapTraits
+from bot.domain.users import User
+from bot.scheduler import Nursery
+from bot.services import _swap_status as status
+from bot.services._cache import Cache
+from bot.services._desk import Desk
+from bot.services._offers import Offered, shown
+from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
+from bot.services._swap_offers import SwapOffers
+from bot.services._swap_watch import Watching
+from bot.services._swapping import Swapping
+from bot.services._way import Way
+
+__all__ = ["Offered", "SwapWish", "Swaps"]
+
+MOST_LISTED = 20
+MOST_EXPORTED = 10_000
+
+
+class Swaps:
+    """`provider` None: swaps are off, and whoever asks is told so (UserMistake). `quota`: swaps a person may make in
+    one day under the operator's key. Reads raise Unavailable, Refused and UserMistake.
+    """
+
+    def __init__(self, desk: Desk, provider: SwapProvider | None, nursery: Nursery, *, quota: int, poll_s: int) -> None:
+        self._store = desk.store
+        self._provider = provider
+        self._swaps: SwapDesk | None = None
+        if provider:
+
+            async def fetch(_keys: Sequence[str]) -> Mapping[str, Mapping[str, SwapCoin]]:
+                return {ALL: {coin.ticker: coin for coin in await provider.coins()}}
+
+            cache = Cache(fetch, fresh_s=COINS_FRESH_S, clock=desk.clock, nursery=nursery, most=1)
+            self._swaps = SwapDesk(desk, provider, cache, quota, poll_s)
+            self._offers = SwapOffers(self._swaps)
+            self._watching = Watching(self._swaps)
+
+    @property
+    def ways(self) -> Mapping[Action, Way]:
+        """For the trading service, which presses all buttons."""
+        return {Action.SWAP: Swapping(self._swaps, self._offers)} if self._swaps else {}
+
+    @property
+    def traits(self) -> SwapTraits | None:
+        """None: swaps are off."""
+        return self._provider.traits if self._provider else None
+
+    # --- asked --------------------------------------------------------------------------------------------------------
+
+    async def coins(self, search: str = "") -> Sequence[SwapCoin]:
+        """By ticker, name or network, nearest first; those that are on before those that are off."""
+        return matching((await self._on.all_coins()).values(), search)
+
+    async def coin(self, ticker: str) -> SwapCoin:
+        """Exactly this one. Raises UserMistake("swap.coin_unknown", typed=, likely=[tickers])."""
+        return await self._on.coin(ticker)
+
+    async def quote(self, user: User, source: str, target: str, amount: Decimal, kind: RateKind) -> SwapQuote:
+        """Under the person's own key where he has one, as his offer will be."""
+        return await (await self._on.key_of(user.id)).account.quote(source, target, amount, kind)
+
+    async def limits(self, user: User, source: str, target: str, kind: RateKind) -> SwapLimits:
+        return await (await self._on.key_of(user.id)).account.limits(source, target, kind)
+
+    async def rate(self, user: User, source: str, target: str, amount: Decimal, *, reverse: bool = False) -> Decimal:
+        """What `amount` of source brings in target; `reverse`: of target, in source. To be shown."""
+        return await (await self._on.key_of(user.id)).account.rate(source, target, amount, reverse=reverse)
+
+    async def validate(self, user: User, ticker: str, address: str, memo: str = "") -> bool | None:
+        """What the provider says of an address. None: this dialect cannot check."""
+        return await (await self._on.key_of(user.id)).account.validate(ticker, address, memo)
+
+    async def worth(self, ticker: str, amount: Decimal) -> Decimal:
+        """In US dollars. Raises UserMistake where nobody says."""
+        return await self._on.usd(await self._on.coin(ticker), amount)
+
+    # --- made ---------------------------------------------------------------------------------------------------------
+
+    async def offer(self, user: User, wish: SwapWish, mark: Mark) -> Offered:
+        """Checks all there is to check, stores the intent, shows the card. Nothing is sent before its button."""
+        if not self._swaps:
+            raise UserMistake("swap.off")
+        return await shown(self._store, await self._offers.make(user, wish, mark.address.chat_id), mark)
+
+    # --- looked at ----------------------------------------------------------------------------------------------------
+
+    async def list(self, user: User, most: int = MOST_LISTED) -> Sequence[SwapRow]:
+        """His own, newest first."""
+        return await self._store.read(lambda tx: tx.swaps.of_user(user.id, most))
+
+    async def export(self, user: User) -> Sequence[SwapRow]:
+        """All, oldest first."""
+        rows = await self._store.read(lambda tx: tx.swaps.of_user(user.id, MOST_EXPORTED))
+        return rows[::-1]
+
+    async def status(self, user: User, swap_id: str = "") -> SwapStatus:
+        """Asked for now, where it may still move. `swap_id`: or its beginning; empty: the latest.
+
+        Raises UserMistake where he has no such one, or several begin so.
+        """
+        row = await self._store.read(lambda tx: status.meant(tx, user.id, swap_id))
+        stale = False
+        if self._swaps and not row.done_at:
+            stale = not await self._watching.look(row)
+        return await self._store.read(lambda tx: status.told(tx, row.id, stale=stale))
+
+    async def watch(self) -> None:
+        """Looks after swaps that are due, and tells what changed."""
+        if self._swaps:
+            await self._watching.run()
+
+    async def figures(self) -> dict[str, float]:
+        """How many swaps are watched, and how late the latest is looked after."""
+        return await self._store.read(lambda tx: tx.swaps.figures())
+
+    @property
+    def _on(self) -> SwapDesk:
+        if not self._swaps:
+            raise UserMistake("swap.off")
+        return self._swaps

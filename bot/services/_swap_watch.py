@@ -1,0 +1,280 @@
+"""Swaps watched to their end: whatever is heard is recorded, and what a person must know is said, once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+
+import structlog
+
+from bot.domain.errors import BotError, NotAllowed, Refused, UserMistake
+from bot.domain.swap_log import LOUD, USUAL_MINUTES, StageNote, SwapRow
+from bot.domain.swaps import Stage, Swap
+from bot.services import _swap_cards as cards
+from bot.services._offers import shown_of
+from bot.services._signs import text
+from bot.services._swap_desk import SwapDesk
+from storage.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+MOVING = frozenset({Stage.CONFIRMING, Stage.EXCHANGING, Stage.SENDING, Stage.UNKNOWN})
+WAITING = ((15 * 60, 2), (3_600, 5))
+"""Up to which age in seconds a swap that waits for its deposit is looked after, at how many times the usual pause."""
+
+WAITING_LONG = 10
+HELD = 15
+SELDOM_S = 6 * 3600
+GIVEN_UP_MS = 7 * 24 * 3_600_000
+"""So long after a failure, or a deadline, a late deposit or a refund may still be told of."""
+
+AFTER_DEADLINE_MS = 5_000
+A_SECOND = 8
+"""Calls of a sweep: a little under what the provider allows, so that people find room."""
+
+BATCHES_AT_ONCE = 8
+LONGEST_RUN_S = 20.0
+LONGEST_CALL_S = 30.0
+PAUSE_S = 30
+SILENT_AFTER = 3
+LOAD_KEPT_S = 15.0
+TOLD_AGAIN_MS = 3_600_000
+NUDGE_MS = 30 * 60_000
+SILENT_MS = 5 * 60_000
+
+
+class Watching:
+    def __init__(self, desk: SwapDesk) -> None:
+        self._swaps = desk
+        self._desk = desk.desk
+        self._stretch = (1.0, -LOAD_KEPT_S)
+
+    async def run(self) -> None:
+        """Until nothing is due, or its time is over; a provider that does not answer is left alone for a while."""
+        end = self._desk.clock.monotonic() + LONGEST_RUN_S
+        most = BATCHES_AT_ONCE * self._swaps.provider.traits.batch
+        while self._desk.clock.monotonic() < end:
+            due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, most))
+            if not due:
+                return
+            answered = await asyncio.gather(*(self._batch(rows) for rows in self._batches(due)))
+            if answered.count(False) >= SILENT_AFTER or not any(answered):
+                return
+
+    async def look(self, row: SwapRow) -> bool:
+        """At one of them, for somebody who waits. Whether the provider answered."""
+        return await self._batch([row], sweep=False)
+
+    def _batches(self, rows: Sequence[SwapRow]) -> list[list[SwapRow]]:
+        size = self._swaps.provider.traits.batch
+        by_key = groupby(sorted(rows, key=lambda row: row.account_id), key=lambda row: row.account_id)
+        groups = [list(group) for _, group in by_key]
+        return [group[n : n + size] for group in groups for n in range(0, len(group), size)]
+
+    async def _batch(self, rows: Sequence[SwapRow], *, sweep: bool = True) -> bool:
+        try:
+            async with asyncio.timeout(LONGEST_CALL_S):
+                key = await self._swaps.key_by_id(rows[0].account_id)
+                if key is None:
+                    await self._left_alone(rows)
+                    return True
+                found = await key.account.get_many([row.id for row in rows], sweep=sweep)
+            stretch = await self._stretched()
+            await self._desk.store.write(lambda tx: self._heard(tx, rows, found, stretch))
+        except (Refused, NotAllowed, UserMistake) as error:
+            # The key is no good at present: its owner hears of that from its own check.
+            log.warning("swap_watch.no_access", reason=error.key)
+            await self._unanswered(rows)
+            return False
+        except (BotError, TimeoutError) as error:
+            log.info("swap_watch.unanswered", reason=str(error)[:40])
+            await self._unanswered(rows)
+            return False
+        except Exception:
+            log.exception("swap_watch.failed")  # our own mistake must not keep the others from being looked after
+            await self._unanswered(rows)
+            return False
+        return True
+
+    def _heard(self, tx: Transaction, rows: Sequence[SwapRow], found: Mapping[str, Swap], stretch: float) -> None:
+        for row in rows:
+            swap = found.get(row.id)
+            if swap is None:
+                self._unknown(tx, row)
+            else:
+                self.heard(tx, row, swap, stretch)
+
+    def heard(self, tx: Transaction, row: SwapRow, swap: Swap, stretch: float = 1.0) -> None:
+        """One answer. `row` is as it was before the call: who asked later, and was answered first, knows better."""
+        now = tx.swaps.get(row.id)
+        if now is None or now.done_at or swap.id != row.id or now.raw_stage != row.raw_stage:
+            return
+        after = self._noted(tx, now, swap)
+        if after is now:
+            self._long(tx, replace(now, seen_at=tx.now_ms))
+        every_s = pause_s(after, tx.now_ms, self._swaps.poll_s)
+        done = after.stage.final or (after.stage.ended and tx.now_ms - after.stage_at > GIVEN_UP_MS)
+        due_at = _due_at(after, tx.now_ms, int(1000 * every_s * stretch))
+        tx.swaps.looked(row.id, every_s=every_s, due_at=due_at, done_at=tx.now_ms if done else 0)
+
+    # --- what is new --------------------------------------------------------------------------------------------------
+
+    def _noted(self, tx: Transaction, row: SwapRow, swap: Swap) -> SwapRow:
+        """The very same row where nothing is new."""
+        news = _news(row, swap)
+        if not news:
+            return row
+        moved = "raw_stage" in news
+        one_card = moved and {row.stage, swap.stage} <= {Stage.NEW, Stage.WAITING}
+        shows = not one_card and (moved or not _ON_CARD.isdisjoint(news))
+        if swap.stage is not row.stage:
+            news |= {"stage_at": tx.now_ms, "stalls": 0}
+        after = tx.swaps.update(row.id, **news, seen_at=tx.now_ms, changes=row.changes + shows)
+        if after is None:
+            return row
+        if moved:
+            self._moved(tx, row, after)
+        if shows:
+            cards.tell_card(tx, after)
+        return after
+
+    def _moved(self, tx: Transaction, before: SwapRow, after: SwapRow) -> None:
+        """Forward, backward or to a word nobody knows: it is recorded; what must be known is told loudly, once."""
+        told = after.stage is not before.stage and after.stage in LOUD and self._loud(tx, after)
+        tx.swaps.note(after, StageNote(after.stage, after.raw_stage, tx.now_ms, told))
+        _weigh(tx, after)
+        if after.stage is Stage.UNKNOWN:
+            log.warning("swap.unknown_stage", intent=after.intent_id[:4])
+            cause = f"swap:word:{after.raw_stage[:40]}"
+            cards.alert(tx, self._desk.admins, "unknown_stage", cause, after, self._swaps.exchange)
+
+    def _loud(self, tx: Transaction, row: SwapRow) -> bool:
+        """An end is told once for ever. What asks for an act, again, where it comes back much later."""
+        told = [note.at for note in tx.swaps.record(row.id) if note.told and note.stage is row.stage]
+        comes_back = row.stage in {Stage.HOLD, Stage.FAILED} and told and tx.now_ms - told[-1] > TOLD_AGAIN_MS
+        if told and not comes_back:
+            return False
+        cards.tell(tx, row, f"{row.stage}:{len(told)}", "swap_told")
+        return True
+
+    # --- what takes long ----------------------------------------------------------------------------------------------
+
+    def _long(self, tx: Transaction, row: SwapRow) -> None:
+        """A word at the usual time, then ever more rarely; and one before the time to pay is over."""
+        usual = USUAL_MINUTES.get(row.stage)
+        age_ms = tx.now_ms - row.stage_at
+        if usual and age_ms >= usual * 60_000 * 4**row.stalls:
+            stalls = row.stalls + 1
+            while age_ms >= usual * 60_000 * 4**stalls:
+                stalls += 1
+            tx.swaps.update(row.id, stalls=stalls)
+            silent_ms = tx.now_ms - row.seen_at
+            cards.tell(
+                tx, row, f"stalled:{row.stage_at}:{stalls}", "swap_stalled", minutes=age_ms // 60_000,
+                usual_minutes=usual, silent_minutes=silent_ms // 60_000 if silent_ms > SILENT_MS else 0,
+            )  # fmt: skip
+        if row.stage in {Stage.NEW, Stage.WAITING} and not row.nudged and not row.withheld:
+            half = row.created_at + ((row.pay_till - row.created_at) // 2 if row.pay_till else NUDGE_MS)
+            if half <= tx.now_ms and not 0 < row.pay_till <= tx.now_ms:
+                tx.swaps.update(row.id, nudged=1)
+                cards.tell(tx, row, "nudge", "swap_nudge")
+
+    async def _unanswered(self, rows: Sequence[SwapRow]) -> None:
+        """Nothing was learnt: what takes long is said all the same, with how long the provider has been silent."""
+
+        def unit(tx: Transaction) -> None:
+            for row in rows:
+                pause_ms = 1000 * max(PAUSE_S, min(row.every_s, SELDOM_S))
+                tx.swaps.postpone(row.id, tx.now_ms + pause_ms)
+                self._long(tx, row)
+
+        await self._desk.store.write(unit)
+
+    def _unknown(self, tx: Transaction, row: SwapRow) -> None:
+        """The provider, which made it, does not know it now: it may again."""
+        if tx.now_ms - max(row.seen_at, row.created_at) > GIVEN_UP_MS:
+            log.warning("swap_watch.forgotten_by_provider", intent=row.intent_id[:4])
+            tx.swaps.update(row.id, done_at=tx.now_ms)
+            return
+        tx.swaps.postpone(row.id, tx.now_ms + 1000 * max(row.every_s, PAUSE_S))
+        self._long(tx, row)
+
+    async def _left_alone(self, rows: Sequence[SwapRow]) -> None:
+        """Without the key nobody can look any more."""
+
+        def unit(tx: Transaction) -> None:
+            for row in rows:
+                tx.swaps.update(row.id, done_at=tx.now_ms)
+
+        await self._desk.store.write(unit)
+
+    # --- when next ----------------------------------------------------------------------------------------------------
+
+    async def _stretched(self) -> float:
+        """By how much all pauses grow, where more is due than may be asked: all wait alike, and none is forgotten."""
+        stretch, at = self._stretch
+        now = self._desk.clock.monotonic()
+        if now - at < LOAD_KEPT_S:
+            return stretch
+        load = await self._desk.store.read(lambda tx: tx.swaps.load())
+        stretch = max(1.0, load / (A_SECOND * self._swaps.provider.traits.batch))
+        self._stretch = (stretch, now)
+        return stretch
+
+
+def pause_s(row: SwapRow, now_ms: int, poll_s: int) -> int:
+    """How long until the next look, while there is room for all."""
+    if row.stage in MOVING:
+        return poll_s
+    if row.stage is Stage.HOLD:
+        return poll_s * HELD
+    if row.stage.ended:
+        return SELDOM_S
+    age_s = max(0, now_ms - row.created_at) / 1000
+    return poll_s * next((times for until, times in WAITING if age_s < until), WAITING_LONG)
+
+
+def _due_at(row: SwapRow, now_ms: int, pause_ms: int) -> int:
+    """A deadline is a moment at which something happens: it is not slept through."""
+    deadline = row.pay_till + AFTER_DEADLINE_MS
+    waits = row.stage in {Stage.NEW, Stage.WAITING} and row.pay_till and deadline > now_ms
+    return min(now_ms + pause_ms, deadline) if waits else now_ms + pause_ms
+
+
+_ON_CARD = frozenset(
+    (
+        *("amount_in", "amount_out", "payin_hash", "payout_hash", "refund_hash", "payout_link", "refund_link"),
+        *("confirmations", "pay_till"),
+    )
+)
+
+
+def _news(row: SwapRow, swap: Swap) -> dict[str, object]:
+    """What differs from the row. What is not said any more stays as it was; where to pay in never changes."""
+    said: dict[str, object] = {
+        "amount_in": text(swap.amount_in or None),
+        "amount_out": text(swap.amount_out or None),
+        "network_fee": text(swap.network_fee or None),
+        "fee_ticker": swap.fee_ticker if swap.network_fee else "",
+        "payin_hash": swap.payin_hash,
+        "payout_hash": swap.payout_hash,
+        "refund_hash": swap.refund_hash,
+        "payout_link": swap.payout_link,
+        "refund_link": swap.refund_link,
+        "track_url": swap.track_url,
+        "confirmations": swap.confirmations,
+        "pay_till": int(swap.pay_till.timestamp() * 1000) if swap.pay_till else 0,
+    }
+    news = {name: value for name, value in said.items() if value not in {"", None, 0} and value != getattr(row, name)}
+    if swap.raw_stage != row.raw_stage or swap.stage is not row.stage:
+        news |= {"stage": swap.stage, "raw_stage": swap.raw_stage}
+    return news
+
+
+def _weigh(tx: Transaction, row: SwapRow) -> None:
+    """What nobody paid in time does not count toward the day's limit; paid late, it does."""
+    intent = tx.intents.get(row.intent_id)
+    if intent:
+        unpaid = row.stage in {Stage.OVERDUE, Stage.EXPIRED} and not row.amount_in
+        tx.intents.set_usd(intent.id, Decimal(0) if unpaid else Decimal(str(shown_of(intent).get("usd") or 0)))
