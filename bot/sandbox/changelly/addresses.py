@@ -48,7 +48,7 @@ def valid(network: str, address: str) -> bool:
     """Whether this is an address of that network, by its form and its checksum."""
     try:
         return NETWORKS[network].valid(address)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return False
 
 

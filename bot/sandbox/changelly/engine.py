@@ -183,12 +183,13 @@ class Engine:
         """This partner's, brought up to date, newest first; only these ids, or these payout addresses, where given."""
         now = self.now()
         if idents is not None:
-            picked: Iterable[Transaction] = [self.transactions[one] for one in set(idents) if one in self.transactions]
+            unlike = dict.fromkeys(idents)
+            picked: Iterable[Transaction] = [self.transactions[one] for one in unlike if one in self.transactions]
         elif payouts is not None:
-            picked = [swap for address in set(payouts) for swap in self._by_payout.get(address, ())]
+            picked = [swap for address in dict.fromkeys(payouts) for swap in self._by_payout.get(address, ())]
         else:
-            picked = list(self.transactions.values())
-        for swap in sorted(picked, key=lambda swap: swap.created_at, reverse=True):
+            picked = self.transactions.values()
+        for swap in sorted(picked, key=lambda swap: swap.created_at)[::-1]:
             if swap.owner == owner and swap.created_at < self._hidden_since:
                 yield self.progress.read(swap, now)
 

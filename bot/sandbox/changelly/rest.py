@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import orjson
 from aiohttp import web
 
 from bot.sandbox.changelly.accounts import Stranger
@@ -11,7 +10,7 @@ from bot.sandbox.changelly.engine import Engine, Order
 from bot.sandbox.changelly.problems import Problem, invalid
 from bot.sandbox.changelly.rows import Row, plain
 from bot.sandbox.changelly.transactions import Transaction
-from bot.sandbox.changelly.wire import amount, iso, maybe, parsed, ticker, word
+from bot.sandbox.changelly.wire import amount, answered, iso, maybe, parsed, ticker, word
 from bot.sandbox.coincodex.wire import plain as shortest
 from bot.sandbox.exchange.faults import Call
 
@@ -50,7 +49,7 @@ class Rest:
     def answer(self, way: Way, owner: str, body: bytes, path: Mapping[str, str]) -> web.Response:
         """To one call that was let in."""
         try:
-            return said(way.answer(owner, {**(_read(body) if way.method == "POST" else {}), **path}))
+            return answered(way.answer(owner, {**(_read(body) if way.method == "POST" else {}), **path}))
         except Problem as problem:
             return refused(500 if problem.code == INTERNAL else 400, problem.message)
         except LookupError as missing:
@@ -138,12 +137,8 @@ def _read(body: bytes) -> dict[str, Any]:
     return asked
 
 
-def said(payload: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(payload), content_type="application/json", charset="utf-8")
-
-
 def refused(status: int, message: str) -> web.Response:
-    return web.json_response({"code": status, "message": message}, status=status)
+    return answered({"code": status, "message": message}, status)
 
 
 def turned_away(stranger: Stranger) -> web.Response:

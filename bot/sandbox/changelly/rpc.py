@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-import orjson
 from aiohttp import web
 
 from bot.sandbox.changelly import problems, rows
@@ -12,12 +11,13 @@ from bot.sandbox.changelly.coins import SwapCoin
 from bot.sandbox.changelly.engine import Engine, FixedRate, Order
 from bot.sandbox.changelly.problems import OutOfRange, Problem, invalid
 from bot.sandbox.changelly.transactions import Transaction
-from bot.sandbox.changelly.wire import amount, maybe, microseconds, parsed, ticker, word
+from bot.sandbox.changelly.wire import amount, answered, maybe, microseconds, parsed, ticker, word
 from bot.sandbox.coincodex.wire import plain
 
 Version: TypeAlias = Literal["v1", "v2"]
 Params: TypeAlias = dict[str, Any] | list[Any]
 MOST_PICKED, USUAL_LIMIT, MOST_LIMIT = 10, 10, 100
+MOST_IDENT = 10**15
 CREATIONS = {"createTransaction", "createFixTransaction"}
 LOOKUPS = {"getTransactions", "getStatus"}
 
@@ -49,7 +49,7 @@ class Rpc:
 
     def answer(self, owner: str, asked: Any) -> web.Response:
         """To one envelope, as parsed; every complaint has status 200."""
-        ident = asked.get("id") if isinstance(asked, dict) else None
+        ident = ident_of(asked)
         try:
             return said(ident, self._called(owner, asked))
         except Problem as problem:
@@ -207,19 +207,27 @@ class Rpc:
 
 
 def said(ident: Any, result: Any) -> web.Response:
-    return _json({"jsonrpc": "2.0", "id": ident, "result": result})
+    return answered({"jsonrpc": "2.0", "id": ident, "result": result})
 
 
 def refused(ident: Any, problem: Problem) -> web.Response:
     error: dict[str, Any] = {"code": problem.code, "message": problem.message}
     if problem.data is not None:
         error["data"] = problem.data
-    return _json({"jsonrpc": "2.0", "id": ident, "error": error})
+    return answered({"jsonrpc": "2.0", "id": ident, "error": error})
 
 
 def method_of(asked: Any) -> str:
     """Empty where there is none."""
     return asked["method"] if isinstance(asked, dict) and isinstance(asked.get("method"), str) else ""
+
+
+def ident_of(asked: Any) -> str | int | float | None:
+    """What comes back with the answer: text and numbers as they went, nothing for anything else."""
+    ident = asked.get("id") if isinstance(asked, dict) else None
+    if isinstance(ident, Decimal):
+        return float(ident) if abs(ident) < MOST_IDENT else None
+    return ident if isinstance(ident, str | int) else None
 
 
 def read(body: bytes) -> Any:
@@ -228,10 +236,6 @@ def read(body: bytes) -> Any:
         return parsed(body)
     except ValueError:
         raise Problem(-32700, "Parse error") from None
-
-
-def _json(payload: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(payload), content_type="application/json", charset="utf-8")
 
 
 def _object(params: Params) -> dict[str, Any]:

@@ -111,8 +111,7 @@ class ChangellyStandIn:
             asked = _envelope(body)
             method = rpc.method_of(asked)
             self._met(version, method if dialect.knows(method) else "(unknown)", body)
-            ident = asked.get("id") if isinstance(asked, dict) else None
-            limited = rpc.refused(ident, rate_limit(RATE_LIMIT))
+            limited = rpc.refused(rpc.ident_of(asked), rate_limit(RATE_LIMIT))
 
             def answer() -> web.Response:
                 try:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from aiohttp import web
+
 from bot.sandbox.changelly.problems import invalid
 
 AMOUNT = re.compile(r"\d{1,20}(\.\d{1,30})?", re.ASCII)
@@ -47,6 +49,12 @@ def amount(params: Mapping[str, Any], name: str, *, numbers: bool = False) -> De
     if not isinstance(value, str) or not AMOUNT.fullmatch(value) or not Decimal(value):
         raise invalid(name)
     return Decimal(value)
+
+
+def answered(payload: Any, status: int = 200) -> web.Response:
+    """JSON in ASCII: what was asked may come back, and a person may ask for half a letter."""
+    body = json.dumps(payload, separators=(",", ":")).encode()
+    return web.Response(body=body, status=status, content_type="application/json", charset="utf-8")
 
 
 def iso(at: float) -> str:
