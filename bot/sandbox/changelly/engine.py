@@ -18,7 +18,7 @@ from bot.sandbox.changelly.progress import Progress
 from bot.sandbox.changelly.transactions import ENDED, Kind, Transaction, made_up
 from bot.sandbox.market import Market
 
-REMEMBERED, FORGOTTEN_AT_ONCE = 50_000, 2_500
+REMEMBERED = 50_000
 RATE_SIGNS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789&$%#@^~*()"
 RATE_ID_LENGTH, MEMO_LENGTH, MEMO_DIGITS = 30, 9, "123456789"
 LONGEST_MEMO = {"ripple": 10, "stellar": 20}
@@ -62,6 +62,7 @@ class Engine:
         self.progress = Progress(self.pricing, self._keep)
         self.coins = catalogue()
         self.transactions: dict[str, Transaction] = {}
+        self.remembered = REMEMBERED
         self.rate_life_s, self.fixed_window_s, self.float_window_s = 60.0, 1200.0, 10_800.0
         # How often creations still end so; negative: until set right.
         self._troubles: Counter[str] = Counter()
@@ -142,7 +143,7 @@ class Engine:
             self.now() + self.rate_life_s,
         )  # fmt: skip
         self._rates[made.id] = made
-        for past in list(islice(self._rates, max(0, len(self._rates) - REMEMBERED))):
+        for past in list(islice(self._rates, max(0, len(self._rates) - self.remembered))):
             del self._rates[past]
         return made
 
@@ -254,9 +255,9 @@ class Engine:
     def _keep(self, swap: Transaction) -> None:
         self.transactions[swap.id] = swap
         self._by_payout.setdefault(swap.payout_address, []).append(swap)
-        if len(self.transactions) > REMEMBERED:
+        if len(self.transactions) > self.remembered:
             ended = (swap for swap in self.transactions.values() if swap.status in ENDED)
-            for past in list(islice(ended, FORGOTTEN_AT_ONCE)):
+            for past in list(islice(ended, max(1, self.remembered // 20))):
                 self._forget(past)
 
     def _forget(self, swap: Transaction) -> None:

@@ -42,9 +42,14 @@ class Clock:
 
 
 @cache
-def private_key() -> str:
-    """One for all tests of a run."""
+def private_key(owner: str = "operator") -> str:  # noqa: ARG001  # one for each, the same in all tests of a run
     return fresh_private_key()
+
+
+@cache
+def loaded_key(text: str) -> Any:
+    """Reading a key checks it, which takes its time."""
+    return serialization.load_der_private_key(bytes.fromhex(text), None)
 
 
 @cache
@@ -65,7 +70,7 @@ class Caller:
     def __init__(self, url: str, session: aiohttp.ClientSession, login: Login) -> None:
         self.url, self.session, self.login = url, session, login
         self.nonce = 1_000
-        loaded = serialization.load_der_private_key(bytes.fromhex(login.private_key), None)
+        loaded = loaded_key(login.private_key)
         self.sign_rsa = lambda body: base64.b64encode(loaded.sign(body, padding.PKCS1v15(), hashes.SHA256())).decode()
         der = loaded.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
         self.rsa_id = base64.b64encode(hashlib.sha256(der).digest()).decode()

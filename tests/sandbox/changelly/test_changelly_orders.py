@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from changelly_desk import NOON, PACE_S, PLACES, Caller
+from changelly_desk import NOON, PACE_S, PLACES, Caller, private_key
 
 from bot.sandbox.changelly.addresses import valid
 
@@ -87,7 +87,7 @@ async def test_a_rate_is_good_once(caller, promise):
 
 async def test_a_rate_is_good_until_it_expires_and_for_who_got_it(caller, promise, clock, changelly, session):
     late, early = await promise(), await promise()
-    stranger = Caller(changelly.url, session, changelly.add_account("stranger"))
+    stranger = Caller(changelly.url, session, changelly.add_account("stranger", private_key("stranger")))
     assert "rateId" in (await stranger.v2("createFixTransaction", early))["message"]
     clock.now += 59
     assert (await caller.v2("createFixTransaction", early))["status"] == "new"
@@ -245,7 +245,7 @@ async def test_filters_are_combined(caller, make, changelly):
 
 async def test_nobody_sees_the_swaps_of_others(make, changelly, session):
     swap = await make()
-    stranger = Caller(changelly.url, session, changelly.add_account("stranger"))
+    stranger = Caller(changelly.url, session, changelly.add_account("stranger", private_key("stranger")))
     assert await stranger.v2("getTransactions", {"id": swap["id"]}) == []
     assert await stranger.v1("getTransactions", {"payoutAddress": PLACES["eth"]}) == []
     assert (await stranger.v2("getStatus", {"id": swap["id"]}))["code"] == -32602
