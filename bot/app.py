@@ -26,6 +26,7 @@ from bot.intake import ALLOWED, Intake, Poll
 from bot.providers.exchanges import ExchangeSection, connect
 from bot.providers.exchanges._offered import offered
 from bot.providers.prices import coincodex
+from bot.providers.tally import Tally
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
 from bot.services.accounts import Accounts
@@ -33,9 +34,11 @@ from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
+from bot.services.health import DeskHealth
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.put_back import PutBack
 from bot.services.rates import Rates
 from bot.services.telling import Telling
 from bot.services.trading import Trading
@@ -97,8 +100,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     transport = transport or Transport(settings.proxy("telegram"))
     api = BotApi(transport, settings.telegram_api_url, token)
     sender = Sender(api)
-    source = coincodex.build(coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock))
-    exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock))
+    tallies = {name: Tally(name) for name in ("coincodex", *settings.exchanges)}
+    source = coincodex.build(_coincodex_section(settings, clock, tallies["coincodex"]))
+    exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock, tallies[name]))
     services = _services(settings, store, source, exchanges, clock, nursery)
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
 
@@ -128,10 +132,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     library = edge.fill(builder.request(transport).get_updates_request(transport).build())
     intake = Intake(store, edge.run, clock, nursery, edge.express)
     poll = Poll(api, intake, clock)
-    health = private.Health(
-        store, [edge.fault, poll.fault], [intake.figures, sender.figures, poll.figures, store.figures, delivery.figures]
-    )
-    servers = [Server(private.application(health), settings.metrics_listen)]
+    figures = [intake.figures, api.figures, sender.figures, poll.figures, store.figures, delivery.figures]
+    services.health.listen([edge.fault, poll.fault], figures, [services.trading.figures], tallies.values())
+    servers = [Server(private.application(services.health), settings.metrics_listen)]
     if settings.public_url:
         pages = KeyPage(services.handover, services.accounts, catalogue, clock).routes()
         accept = intake.accept if settings.updates == "webhook" else None
@@ -161,6 +164,8 @@ def _services(
         dialogs=Dialogs(store),
         telling=Telling(store, settings.timezone.key),
         upkeep=Upkeep(store),
+        health=DeskHealth(store, clock),
+        put_back=PutBack(store, settings.admin_ids),
         accounts=accounts,
         guards=Guards(store, most, demanded=demanded),
         handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
@@ -172,8 +177,12 @@ def _services(
     )
 
 
-def _exchange_section(settings: Settings, name: str, clock: Clock) -> ExchangeSection:
-    return ExchangeSection(settings.exchange_url(name), settings.proxy("exchanges"), clock)
+def _coincodex_section(settings: Settings, clock: Clock, tally: Tally) -> coincodex.CoinCodexSection:
+    return coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock, tally=tally)
+
+
+def _exchange_section(settings: Settings, name: str, clock: Clock, tally: Tally) -> ExchangeSection:
+    return ExchangeSection(settings.exchange_url(name), settings.proxy("exchanges"), clock, tally=tally)
 
 
 def families() -> list[ModuleType]:
@@ -210,6 +219,7 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     else:
         app.nursery.start(app.poll.run(), "poll")
     app.nursery.start(_warm(app), "charts.warm")
+    app.nursery.start(app.services.health.watch_loop(), "health.loop")
     log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
 
 

@@ -5,6 +5,7 @@ What a command needs is imported when it runs, so that each starts as fast as it
 
 import argparse
 import fcntl
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -110,9 +111,62 @@ def rotate_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     return 0
 
 
-def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
-    """Bring the database's schema up to date."""
+def backup(arguments: argparse.Namespace) -> int:
+    """Copy the database, while the desk runs, to a new file; - for the output, to be sealed by what reads it."""
     from bot.domain.errors import Unavailable  # noqa: PLC0415
+    from bot.scheduler import SystemClock  # noqa: PLC0415
+    from storage.backups import BackupError, back_up, note  # noqa: PLC0415
+
+    database, file = _settings().database_path, Path(arguments.file)
+    if not database.exists():
+        return _fault(f"DATABASE_URL: there is no database at {database}")
+    if arguments.file != "-" and file.exists():
+        return _failed(f"{file} is there already: a backup takes the place of nothing")
+    try:
+        if arguments.file == "-":
+            _stream_copy(database)
+        else:
+            back_up(database, file)
+        note(database, int(SystemClock().now().timestamp() * 1000))
+    except BackupError as error:
+        return _failed(str(error))
+    except (Unavailable, OSError) as error:
+        return _failed(f"the copy was made, but could not be noted or handed on ({type(error).__name__})")
+    print(f"copied {database}", file=sys.stderr)
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a backup in the database's place, with no desk running; - for the input. Looks whether it is whole first."""
+    from bot.scheduler import SystemClock  # noqa: PLC0415
+    from storage.backups import BackupError  # noqa: PLC0415
+    from storage.restoring import restore as put_back  # noqa: PLC0415
+    from storage.vault import VaultError  # noqa: PLC0415
+
+    settings = _settings()
+    database = settings.database_path
+    try:
+        _alone = _only_one(database)
+        with sys.stdin.buffer if arguments.file == "-" else Path(arguments.file).open("rb") as file:
+            done = put_back(database, file, _key_source(settings), SystemClock())
+    except BlockingIOError:
+        return _failed(f"{database}: a desk is running on it; stop it first")
+    except (BackupError, OSError) as error:
+        return _failed(str(error))
+    except VaultError as error:
+        return _fault(str(error))
+    print(f"{database} is put back. Start the desk: it sends no order until it has asked what became of the last ones.")
+    if done.replaced:
+        print(f"What was there is {done.replaced}: delete it once you need it no more.")
+    if not done.ledger:
+        print(f"No {database.with_suffix('.forgotten').name} lies beside it: who asked to be forgotten since is back.")
+    return 0
+
+
+def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Bring the database's schema up to date; a copy of it stays beside it."""
+    from bot.domain.errors import Unavailable  # noqa: PLC0415
+    from storage.backups import BackupError  # noqa: PLC0415
     from storage.store import migrate as bring_up  # noqa: PLC0415
     from storage.vault import VaultError  # noqa: PLC0415
 
@@ -121,6 +175,8 @@ def migrate(arguments: argparse.Namespace) -> int:  # noqa: ARG001
         taken = bring_up(database)
     except VaultError as error:
         return _fault(str(error))
+    except BackupError as error:
+        return _failed(f"the schema stays as it is: {error}")
     except Unavailable:
         return _fault(f"DATABASE_URL: {database} cannot be opened")
     print("\n".join(taken) or "up to date")
@@ -154,6 +210,7 @@ def _run(settings: Settings, *, tied: bool = False) -> int:
     from bot.domain.errors import Unavailable  # noqa: PLC0415
     from bot.scheduler import SystemClock  # noqa: PLC0415
     from bot.telegram.setup import BadToken  # noqa: PLC0415
+    from storage.backups import BackupError  # noqa: PLC0415
     from storage.store import open_store  # noqa: PLC0415
     from storage.vault import VaultError  # noqa: PLC0415
 
@@ -168,6 +225,8 @@ def _run(settings: Settings, *, tied: bool = False) -> int:
         app.run(settings, store, tied=tied)
     except VaultError as error:
         return _fault(str(error))
+    except BackupError as error:
+        return _failed(f"the schema has to change, and before that: {error}")
     except BadToken:
         return _fault("BOT_TOKEN: Telegram does not know it")
     except Unavailable:
@@ -204,10 +263,27 @@ def _begun(rotation: "Rotation", database: Path) -> bool:
 
 def _only_one(database: Path) -> IO[str]:
     """Two processes on one database would both poll, and take updates from each other. Held until the process ends."""
+    from storage.files import give_to_owner  # noqa: PLC0415
+
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = database.with_suffix(".lock").open("w")
+    give_to_owner(database.with_suffix(".lock"))
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return lock
+
+
+def _stream_copy(database: Path) -> None:
+    """By way of a file: what is read while it is written to would be no copy. Raises BackupError, OSError."""
+    from storage.backups import back_up  # noqa: PLC0415
+
+    copy = database.with_name(f"{database.stem}.outgoing.db")
+    try:
+        back_up(database, copy)
+        with copy.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+        sys.stdout.buffer.flush()
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _tell_of_new_key(path: Path) -> None:
@@ -247,6 +323,11 @@ def _fault(*faults: str) -> int:
     return CONFIGURATION
 
 
+def _failed(why: str) -> int:
+    print(f"changedesk: {why}", file=sys.stderr)
+    return FAILED
+
+
 def _nothing(parser: argparse.ArgumentParser) -> None:
     """This command takes no arguments."""
 
@@ -257,6 +338,14 @@ def _for_run(parser: argparse.ArgumentParser) -> None:
 
 def _for_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8090, help="of the chat page; 0: any free one (default: 8090)")
+
+
+def _for_backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="which must not exist yet; - for the output")
+
+
+def _for_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="that `backup` made; - for the input")
 
 
 def _for_export(parser: argparse.ArgumentParser) -> None:
@@ -277,6 +366,8 @@ COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] 
     (check, _nothing),
     (new_key, _nothing),
     (rotate_key, _nothing),
+    (backup, _for_backup),
+    (restore, _for_restore),
     (migrate, _nothing),
     (health, _nothing),
     (export, _for_export),

@@ -245,7 +245,7 @@ class Poll:
 
     def figures(self) -> dict[str, float]:
         age_s = (self._clock.now() - self.last_ok).total_seconds() if self.last_ok else -1
-        return {"poll_age_seconds": age_s}
+        return {"poll_age_seconds": age_s, "poll_conflict": self.trouble == "conflict"}
 
     async def run(self) -> None:
         """For ever; ends by being cancelled, or at the next chance after `close`."""

@@ -16,7 +16,8 @@ async def resume(call: Call) -> Answer:
     if call.args[:1] == ("yes",):
         await call.services.trading.resume(call.user, call.mark)
         return STORED
-    return view.asked(halted=await call.services.trading.halted(), texts=call.texts)
+    halted, unknown = await call.services.trading.halted(), await call.services.put_back.unknown()
+    return view.asked(halted=halted, unknown=unknown, texts=call.texts)
 
 
 COMMANDS = (

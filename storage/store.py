@@ -17,6 +17,7 @@ from bot.domain.telling import topic_of
 from bot.domain.updates import sender_of
 from storage.accounts import Accounts
 from storage.backups import back_up
+from storage.counts import Counts, Room, room_of
 from storage.desk import Desk
 from storage.dialogs import Dialogs
 from storage.engine.sqlite import Engine, connect, fold, immediate
@@ -77,6 +78,7 @@ class Transaction:
         self.intents = Intents(db)
         self.orders = Orders(db)
         self.desk = Desk(db)
+        self.counts = Counts(db)
 
     def seal(self, user_id: int, value: bytes, *place: str) -> bytes:
         """Under the person's own data key, made at first use: in a write only. Raises SealBroken.
@@ -221,6 +223,9 @@ class Store:
         epoch, now_ms = self.beside.epoch, self.now_ms()
         reached = await self._engine.write(lambda db: epoch.advance(db, now_ms))
         await asyncio.to_thread(epoch.tell, reached)
+
+    def room(self) -> Room:
+        return room_of(self._engine.path)
 
     def figures(self) -> dict[str, float]:
         return {"vault_opens_failed_total": self._vault.tally.count, "database_put_back": self.beside.put_back}

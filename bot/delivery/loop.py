@@ -13,6 +13,7 @@ import structlog
 from bot.delivery.catching_up import LATE_MS, digest_of, gather
 from bot.delivery.pace import Pace
 from bot.domain.errors import Unavailable
+from bot.domain.figures import labelled
 from bot.domain.notices import Lane, Mark, Notice
 from bot.domain.ports import Clock
 from bot.domain.replies import Reply
@@ -102,7 +103,7 @@ class Delivery:
             log.warning("outbox.storage_down")
 
     def figures(self) -> dict[str, float]:
-        return {f"outbox_{name}_total": count for name, count in self._counts.items()}
+        return {labelled("outbox_withheld_total", why=name): count for name, count in self._counts.items()}
 
     async def close(self, patience_s: float) -> None:
         self._closing = True

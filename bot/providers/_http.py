@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from socksio.exceptions import SOCKSError
@@ -25,6 +25,7 @@ from socksio.exceptions import SOCKSError
 from bot.domain.errors import Unavailable
 from bot.domain.ports import Clock
 from bot.providers._lanes import Crowded, Gate, Lane
+from bot.providers.tally import Tally
 
 T = TypeVar("T")
 
@@ -103,9 +104,26 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def build_client(base_url: str, proxy: str | None, user_agent: str, timeouts: Timeouts) -> httpx.AsyncClient:
+class Counted(httpx.AsyncClient):
+    """Every call is timed and its outcome counted, up to the head of its answer."""
+
+    def __init__(self, tally: Tally, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._tally = tally
+
+    async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
+        with self._tally.call() as call:
+            response = await super().send(request, **more)
+            call.status = response.status_code
+        return response
+
+
+def build_client(
+    base_url: str, proxy: str | None, user_agent: str, timeouts: Timeouts, tally: Tally | None = None
+) -> httpx.AsyncClient:
     """`proxy` is an http:// or socks5:// URL. The environment's proxies are not looked at: PROXY_URL is the setting."""
-    return httpx.AsyncClient(
+    return Counted(
+        tally or Tally(),
         base_url=base_url,
         proxy=proxy or None,
         verify=_trusted(),

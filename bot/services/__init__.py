@@ -7,9 +7,11 @@ from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
+from bot.services.health import DeskHealth
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.put_back import PutBack
 from bot.services.rates import Rates
 from bot.services.telling import Telling
 from bot.services.trading import Trading
@@ -24,6 +26,8 @@ class Services:
     dialogs: Dialogs
     telling: Telling
     upkeep: Upkeep
+    health: DeskHealth
+    put_back: PutBack
     accounts: Accounts
     guards: Guards
     handover: Handover

@@ -14,7 +14,9 @@ def forbidden(tx: Transaction, user_id: int, action: Action) -> str:
     """Why no money of this person moves now; empty where it may. A halt does not keep anyone from taking risk away."""
     if tx.guards.locked(user_id):
         return "order.locked"
-    return "order.halted" if action is not Action.CANCEL and tx.desk.halted() else ""
+    if action is Action.CANCEL or not tx.desk.halted():
+        return ""
+    return "order.put_back" if tx.desk.put_back_since() else "order.halted"
 
 
 def check_limits_of(tx: Transaction, user_id: int, usd: Decimal, counted: Decimal, most: Limits) -> None:

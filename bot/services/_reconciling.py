@@ -79,7 +79,8 @@ class Reconciling:
             return
         now_s = self._desk.clock.monotonic()
         here_ms = 1000 * (now_s - self._desk.first_seen.setdefault(intent.id, now_s))
-        age_ms = max(tx.now_ms - intent.sent_at, here_ms)
+        # After a restore every intent is old, and nobody has asked yet.
+        age_ms = max(tx.now_ms - max(intent.sent_at, tx.desk.put_back_since()), here_ms)
         if age_ms >= GIVE_TO_HUMAN_MS:
             self._to_human(tx, intent, {})
         else:

@@ -33,11 +33,15 @@ class BotApi:
     def __init__(self, transport: Transport, root: str, token: str) -> None:
         self._transport = transport
         self._base = f"{root}/bot{token}/"
+        self._limited = 0
+
+    def figures(self) -> dict[str, float]:
+        return {"telegram_429_total": self._limited}
 
     async def call(self, method: str, params: Mapping[str, Any], patience_s: float = READ_TIMEOUT_S) -> Any:
         """`params` that are None are left out."""
         body = orjson.dumps({name: value for name, value in params.items() if value is not None})
-        return _result(*await self._transport.request(self._base + method, body, patience_s, json=True))
+        return self._told(*await self._transport.request(self._base + method, body, patience_s, json=True))
 
     async def upload(self, method: str, params: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> Any:
         """`files`: part name -> file name and content."""
@@ -47,7 +51,11 @@ class BotApi:
                 form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         for name, (filename, content) in files.items():
             form.add_field(name, content, filename=filename, content_type="application/octet-stream")
-        return _result(*await self._transport.request(self._base + method, form, READ_TIMEOUT_S * 2))
+        return self._told(*await self._transport.request(self._base + method, form, READ_TIMEOUT_S * 2))
+
+    def _told(self, status: int, body: bytes) -> Any:
+        self._limited += status == 429
+        return _result(status, body)
 
 
 def _result(status: int, body: bytes) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from telegram.error import NetworkError
 
+from bot.domain.figures import labelled
 from bot.domain.notices import Address
 from bot.domain.replies import Button, InlineReply, Keyboard, Reply
 from bot.telegram.api import BotApi, Refusal
@@ -60,6 +61,7 @@ class Rejected:
 
 
 Outcome = Sent | Later | Gone | Moved | Uncertain | Rejected
+_OUTCOMES = ("sent", "later", "gone", "moved", "uncertain", "rejected", "plain")
 
 _GONE = (
     "blocked by the user",
@@ -85,7 +87,7 @@ class Sender:
         self.counts: Counter[str] = Counter()
 
     def figures(self) -> dict[str, float]:
-        return {f"telegram_sends_{name}_total": count for name, count in self.counts.items()}
+        return {labelled("telegram_sends_total", outcome=name): self.counts[name] for name in _OUTCOMES}
 
     async def send(self, to: Address, reply: Reply, *, over_media: bool = False) -> Outcome:
         """`over_media`: the message to edit is a picture or a document."""

@@ -5,7 +5,9 @@ from bot.texts import Texts
 from bot.views.keyboard import keyboard, run
 
 
-def asked(*, halted: bool, texts: Texts) -> Reply:
+def asked(*, halted: bool, unknown: int | None, texts: Texts) -> Reply:
+    """`unknown`: of how many intents nobody knows what became of them; None: the desk is not held by a restore."""
     if not halted:
         return Reply(texts("halt.none"))
-    return Reply(texts("halt.ask"), keyboard([run(texts.plain("button.resume"), "resume", "yes", in_place=True)]))
+    question = texts("halt.ask") if unknown is None else texts.plural("halt.ask_put_back", unknown)
+    return Reply(question, keyboard([run(texts.plain("button.resume"), "resume", "yes", in_place=True)]))

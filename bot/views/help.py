@@ -12,7 +12,7 @@ GROUPS = (
     ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
     ("safety", ("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep")),
     ("you", ("start", "settings", "notify", "quiet", "missed", "access", "forget", "cancel", "help")),
-    ("operator", ("users", "letin", "block")),
+    ("operator", ("users", "letin", "block", "health")),
 )
 
 

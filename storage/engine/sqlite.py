@@ -127,13 +127,17 @@ class Engine:
     def _fold(self) -> bool:
         db = connect(self._path)
         try:
-            # Who waits for readers here keeps writers waiting: they must not run out of their own patience by that.
-            db.conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS // 5}")
+            # Who waits for readers here keeps writers waiting, and a backup reads for long.
+            db.conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS // 20}")
             return fold(db)
         except sqlite3.OperationalError as error:
             raise Unavailable("storage.down", reason=type(error).__name__) from error
         finally:
             db.conn.close()
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     def close(self) -> None:
         """What was handed in before is committed; then the log is folded into the file."""

@@ -22,9 +22,11 @@ from bot.services.balances import Balances
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
+from bot.services.health import DeskHealth
 from bot.services.markets import Markets
 from bot.services.orders import Orders
 from bot.services.prices import Prices
+from bot.services.put_back import PutBack
 from bot.services.rates import Rates
 from bot.services.telling import Telling
 from bot.services.trading import Trading
@@ -67,6 +69,8 @@ class Room:
             dialogs=Dialogs(store),
             telling=Telling(store, "UTC"),
             upkeep=Upkeep(store),
+            health=DeskHealth(store, clock),
+            put_back=PutBack(store, frozenset({ADMIN})),
             markets=markets,
             rates=Rates(prices, markets),
             accounts=accounts,

@@ -22,6 +22,7 @@ LONGEST_TEXT = 700
 BUILT = (
     "age.",
     "access.",
+    "health.",
     "field.",
     "help.",
     "menu.",

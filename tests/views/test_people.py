@@ -128,6 +128,8 @@ SAMPLES = {
     "picked": {"ticker": "UNI", "name": "Uniswap", "symbol": "UNI", "command": "price UNI"},
     "answer_failed": {"command": "price", "reference": "8K2Q"},
     "flood": {"wait_s": 12},
+    "put_back": {"since": 1_795_000_000_000, "unknown": 2},
+    "put_back_over": {"since": 1_795_000_000_000, "unknown": 0},
     **intent_samples.SAMPLES,
     **key_samples.SAMPLES,
 }

@@ -11,7 +11,7 @@ COMMANDS = {
     *("ticker", "candles", "depth", "trades", "compare", "exchanges"),
     *("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo"),
     *("confirm", "dismiss", "again"),
-    *("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep"),
+    *("health", "keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep"),
 }
 
 

@@ -51,7 +51,7 @@ class CcxtExchange:
         self.dialect = dialect
         self.traits: Traits = dialect.traits
         self._section = section
-        self._wire = Wire(section.proxy, section.patience, section.user_agent or user_agent())
+        self._wire = Wire(section.proxy, section.patience, section.user_agent or user_agent(), section.tally)
         self._pace = Pace(section.clock, section.sleep)
         self._public: Any = None
         self._module: Any = None

@@ -3,9 +3,10 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.ports import Clock
+from bot.providers.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,4 @@ class ExchangeSection:
     patience: Patience = Patience()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = secrets.SystemRandom().random
+    tally: Tally = field(default_factory=Tally)

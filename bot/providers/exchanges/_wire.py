@@ -17,6 +17,7 @@ import aiohttp
 import yarl
 
 from bot.providers.exchanges._section import Patience
+from bot.providers.tally import Tally
 
 _MOST_CONNECTIONS = 64
 _INLINE_BYTES = 16 << 10
@@ -69,7 +70,8 @@ class Answer:
 class Wire:
     """Connections are made at first use. The environment's proxies are not looked at: PROXY_URL is the setting."""
 
-    def __init__(self, proxy: str | None, patience: Patience, user_agent: str) -> None:
+    def __init__(self, proxy: str | None, patience: Patience, user_agent: str, tally: Tally) -> None:
+        self._tally = tally
         self._proxy = proxy
         self._patience = patience
         self._user_agent = user_agent
@@ -79,6 +81,13 @@ class Wire:
         self, method: str, url: str, headers: Mapping[str, str], body: str | None, flight: Flight, most_bytes: int
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body. Raises NotSent and Lost."""
+        with self._tally.call() as call:
+            call.status, heads, content = await self._asked(method, url, headers, body, flight, most_bytes)
+        return call.status, heads, content
+
+    async def _asked(
+        self, method: str, url: str, headers: Mapping[str, str], body: str | None, flight: Flight, most_bytes: int
+    ) -> tuple[int, dict[str, str], bytes]:
         calling = Flight()
         try:
             sending = self._pool().request(

@@ -6,7 +6,7 @@ Of the addresses other people's clients use, the newer one is asked first and th
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -19,6 +19,7 @@ from bot.domain.prices import Field, Period, Quote, Samples, Series
 from bot.providers._http import STANDARD, Policy, Unusable, Vendor, build_client, user_agent
 from bot.providers._lanes import Lane
 from bot.providers.prices import _coincodex_rows as rows
+from bot.providers.tally import Tally
 
 T = TypeVar("T")
 
@@ -63,10 +64,12 @@ class CoinCodexSection:
     policy: Policy = STANDARD
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = secrets.SystemRandom().random
+    tally: Tally = field(default_factory=Tally)
 
 
 def build(section: CoinCodexSection) -> "CoinCodex":
-    client = build_client(section.url, section.proxy, section.user_agent or user_agent(), section.policy.timeouts)
+    agent = section.user_agent or user_agent()
+    client = build_client(section.url, section.proxy, agent, section.policy.timeouts, section.tally)
     vendor = Vendor(CoinCodex.name, client, section.clock, section.policy, sleep=section.sleep, random=section.random)
     return CoinCodex(vendor, section.clock)
 
