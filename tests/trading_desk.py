@@ -10,17 +10,21 @@ from bot.domain.intents import Intent, State, Wish
 from bot.domain.notices import Address, Mark
 from bot.domain.orders import Credentials, Permissions, Side
 from bot.domain.ports import Clock, Exchange
+from bot.domain.swap_log import SwapWish
 from bot.domain.users import User
 from bot.scheduler import Nursery
 from bot.services import _keys
 from bot.services._desk import Desk
 from bot.services._references import References
+from bot.services._swap_keys import SwapKeys
 from bot.services.accounts import Accounts
 from bot.services.markets import Markets
 from bot.services.prices import Prices
+from bot.services.swaps import Swaps
 from bot.services.trading import Trading
 from storage.store import Store, Transaction
 from tests.order_shelf import OrderShelf
+from tests.swap_shelf import ETH, SwapShelf
 
 ADMINS = frozenset({900, 901})
 CARD = 77
@@ -31,12 +35,16 @@ def bought(amount: str = "0.01", price: str | None = None, **more) -> Wish:
     return Wish(Side.BUY, "BTC/USDT", amount=Decimal(amount), price=price and Decimal(price), **more)
 
 
+def swapped(amount: str = "0.01", **more) -> SwapWish:
+    return SwapWish("btc", "eth", Decimal(amount), **{"address": ETH} | more)
+
+
 class TradingDesk:
     """`restart` is a new process over the same store: what the old one still does is its own affair."""
 
     def __init__(
         self, store: Store, shelf: OrderShelf, prices: Prices, clock: Clock, *, most: Limits | None = None,
-        others: dict[str, Exchange] | None = None,
+        others: dict[str, Exchange] | None = None, provider: SwapShelf | None = None, quota: int = 10,
     ) -> None:  # fmt: skip
         self.store, self.shelf, self.clock = store, shelf, clock
         self.most = most or Limits(Decimal(1000), Decimal(5000))
@@ -44,14 +52,17 @@ class TradingDesk:
         self._nursery = Nursery()
         self._exchanges: dict[str, Exchange] = {shelf.traits.name: shelf, **(others or {})}
         self._markets = Markets(self._exchanges, clock, self._nursery)
+        self._provider, self._quota = provider, quota
         self._updates = 0
         self.restart()
 
     def restart(self) -> Trading:
-        self.accounts = Accounts(self.store, self._exchanges, self.clock)
+        keys = {self._provider.traits.name: SwapKeys(self._provider)} if self._provider else {}
+        self.accounts = Accounts(self.store, self._exchanges, self.clock, keys)
         references = References(self._exchanges, self._markets, self._prices, self.clock)
         self.desk = Desk(self.store, self._exchanges, self.accounts, references, self.clock, self.most, ADMINS)
-        self.trading = Trading(self.desk)
+        self.swaps = Swaps(self.desk, self._provider, self._nursery, quota=self._quota, poll_s=20)
+        self.trading = Trading(self.desk, self.swaps.ways)
         return self.trading
 
     async def person(self, user_id: int = 1, vendor: str = "") -> User:
@@ -76,6 +87,10 @@ class TradingDesk:
         number = self._updates
         (letter,) = await self.store.write(lambda tx: tx.inbox.add([(number, b"x")], 0))
         return Mark(letter.seq, number, user_id, Address(user_id, 0, edits))
+
+    async def swap_offered(self, user: User, wish: SwapWish | None = None) -> str:
+        """The intent's id."""
+        return (await self.swaps.offer(user, wish or swapped(), await self.mark(user.id))).intent_id
 
     async def offered(self, user: User, wish: Wish | None = None) -> str:
         """The intent's id."""
@@ -115,6 +130,7 @@ class TradingDesk:
             with suppress(Unavailable):
                 await self.trading.reconcile()
                 await self.trading.watch()
+                await self.swaps.watch()
 
 
 def key_of(user_id: int) -> str:

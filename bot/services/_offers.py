@@ -234,6 +234,16 @@ async def shown(store: Store, intent: Intent, mark: Mark) -> Offered:
     return Offered(intent.id, notice.values)
 
 
+def own_intent(tx: Transaction, user: User, intent_id: str) -> Intent:
+    """Raises UserMistake where there is no such one, NotAllowed where it is another's."""
+    found = tx.intents.get(intent_id)
+    if found is None:
+        raise UserMistake("intent.no_such")
+    if found.user_id != user.id:
+        raise NotAllowed("intent.not_yours")
+    return found
+
+
 def new_id() -> str:
     """128 random bits: who does not hold the card cannot name it."""
     return b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import groupby
+from itertools import count, groupby
 
 import structlog
 
@@ -112,7 +112,8 @@ class Watching:
             return
         after = self._noted(tx, now, swap)
         if after is now:
-            self._long(tx, replace(now, seen_at=tx.now_ms))
+            _slow(tx, replace(now, seen_at=tx.now_ms))
+            _nudge(tx, now)
         every_s = pause_s(after, tx.now_ms, self._swaps.poll_s)
         done = after.stage.final or (after.stage.ended and tx.now_ms - after.stage_at > GIVEN_UP_MS)
         due_at = _due_at(after, tx.now_ms, int(1000 * every_s * stretch))
@@ -133,10 +134,10 @@ class Watching:
         after = tx.swaps.update(row.id, **news, seen_at=tx.now_ms, changes=row.changes + shows)
         if after is None:
             return row
-        if moved:
-            self._moved(tx, row, after)
         if shows:
             cards.tell_card(tx, after)
+        if moved:
+            self._moved(tx, row, after)
         return after
 
     def _moved(self, tx: Transaction, before: SwapRow, after: SwapRow) -> None:
@@ -158,27 +159,7 @@ class Watching:
         cards.tell(tx, row, f"{row.stage}:{len(told)}", "swap_told")
         return True
 
-    # --- what takes long ----------------------------------------------------------------------------------------------
-
-    def _long(self, tx: Transaction, row: SwapRow) -> None:
-        """A word at the usual time, then ever more rarely; and one before the time to pay is over."""
-        usual = USUAL_MINUTES.get(row.stage)
-        age_ms = tx.now_ms - row.stage_at
-        if usual and age_ms >= usual * 60_000 * 4**row.stalls:
-            stalls = row.stalls + 1
-            while age_ms >= usual * 60_000 * 4**stalls:
-                stalls += 1
-            tx.swaps.update(row.id, stalls=stalls)
-            silent_ms = tx.now_ms - row.seen_at
-            cards.tell(
-                tx, row, f"stalled:{row.stage_at}:{stalls}", "swap_stalled", minutes=age_ms // 60_000,
-                usual_minutes=usual, silent_minutes=silent_ms // 60_000 if silent_ms > SILENT_MS else 0,
-            )  # fmt: skip
-        if row.stage in {Stage.NEW, Stage.WAITING} and not row.nudged and not row.withheld:
-            half = row.created_at + ((row.pay_till - row.created_at) // 2 if row.pay_till else NUDGE_MS)
-            if half <= tx.now_ms and not 0 < row.pay_till <= tx.now_ms:
-                tx.swaps.update(row.id, nudged=1)
-                cards.tell(tx, row, "nudge", "swap_nudge")
+    # --- what was not heard -------------------------------------------------------------------------------------------
 
     async def _unanswered(self, rows: Sequence[SwapRow]) -> None:
         """Nothing was learnt: what takes long is said all the same, with how long the provider has been silent."""
@@ -187,7 +168,7 @@ class Watching:
             for row in rows:
                 pause_ms = 1000 * max(PAUSE_S, min(row.every_s, SELDOM_S))
                 tx.swaps.postpone(row.id, tx.now_ms + pause_ms)
-                self._long(tx, row)
+                _slow(tx, row)
 
         await self._desk.store.write(unit)
 
@@ -198,7 +179,7 @@ class Watching:
             tx.swaps.update(row.id, done_at=tx.now_ms)
             return
         tx.swaps.postpone(row.id, tx.now_ms + 1000 * max(row.every_s, PAUSE_S))
-        self._long(tx, row)
+        _slow(tx, row)
 
     async def _left_alone(self, rows: Sequence[SwapRow]) -> None:
         """Without the key nobody can look any more."""
@@ -233,6 +214,30 @@ def pause_s(row: SwapRow, now_ms: int, poll_s: int) -> int:
         return SELDOM_S
     age_s = max(0, now_ms - row.created_at) / 1000
     return poll_s * next((times for until, times in WAITING if age_s < until), WAITING_LONG)
+
+
+def _slow(tx: Transaction, row: SwapRow) -> None:
+    """A word about a stage at its usual time, then ever more rarely."""
+    usual, age_ms = USUAL_MINUTES.get(row.stage), tx.now_ms - row.stage_at
+    if usual is None or age_ms < usual * 60_000 * 4**row.stalls:
+        return
+    stalls = next(n for n in count(row.stalls + 1) if age_ms < usual * 60_000 * 4**n)
+    tx.swaps.update(row.id, stalls=stalls)
+    silent_ms = tx.now_ms - row.seen_at
+    cards.tell(
+        tx, row, f"stalled:{row.stage_at}:{stalls}", "swap_stalled", minutes=age_ms // 60_000, usual_minutes=usual,
+        silent_minutes=silent_ms // 60_000 if silent_ms > SILENT_MS else 0,
+    )  # fmt: skip
+
+
+def _nudge(tx: Transaction, row: SwapRow) -> None:
+    """A word before the time to pay is over."""
+    if row.stage not in {Stage.NEW, Stage.WAITING} or row.nudged or row.withheld:
+        return
+    half = row.created_at + ((row.pay_till - row.created_at) // 2 if row.pay_till else NUDGE_MS)
+    if half <= tx.now_ms and not 0 < row.pay_till <= tx.now_ms:
+        tx.swaps.update(row.id, nudged=1)
+        cards.tell(tx, row, "nudge", "swap_nudge")
 
 
 def _due_at(row: SwapRow, now_ms: int, pause_ms: int) -> int:

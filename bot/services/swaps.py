@@ -80,9 +80,9 @@ from bot.scheduler import Nursery
 from bot.services import _swap_status as status
 from bot.services._cache import Cache
 from bot.services._desk import Desk
-from bot.services._offers import Offered, shown
+from bot.services._offers import Offered, own_intent, shown
 from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
-from bot.services._swap_offers import SwapOffers
+from bot.services._swap_offers import SwapOffers, wish_of
 from bot.services._swap_watch import Watching
 from bot.services._swapping import Swapping
 from bot.services._way import Way
@@ -158,6 +158,10 @@ class Swaps:
         if not self._swaps:
             raise UserMistake("swap.off")
         return await shown(self._store, await self._offers.make(user, wish, mark.address.chat_id), mark)
+
+    async def wish(self, user: User, intent_id: str) -> SwapWish:
+        """What one of his offers was of, to be changed. Raises UserMistake, NotAllowed."""
+        return wish_of(await self._store.read(lambda tx: own_intent(tx, user, intent_id)))
 
     # --- looked at ----------------------------------------------------------------------------------------------------
 

@@ -56,14 +56,13 @@ and loud; beside it the card is edited by an order_changed with the final state.
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bot.domain.errors import NotAllowed, UserMistake
-from bot.domain.intents import Action, Intent, State, Wish
+from bot.domain.intents import Action, State, Wish
 from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.users import User
 from bot.services import _cards as cards
 from bot.services._desk import Desk
 from bot.services._following import Following
-from bot.services._offers import Offered, Offers, shown
+from bot.services._offers import Offered, Offers, own_intent, shown
 from bot.services._ordering import Ordering
 from bot.services._reconciling import Reconciling
 from bot.services._sending import Sending
@@ -113,7 +112,7 @@ class Trading:
         """The offer is off. One that was confirmed stays as it is, and is told so."""
 
         def unit(tx: Transaction) -> None:
-            own = _own(tx, user, intent_id)
+            own = own_intent(tx, user, intent_id)
             reason = {"key": "intent.dismissed", "values": {}}
             off = tx.intents.move(own.id, State.OFFERED, State.EXPIRED, reason=reason, settled_at=tx.now_ms,
                                   message_id=mark.address.edits)  # fmt: skip
@@ -123,7 +122,7 @@ class Trading:
 
     async def again(self, user: User, intent_id: str, mark: Mark) -> Offered:
         """A new offer of the same wish, on the terms of now."""
-        old = await self._store.read(lambda tx: _own(tx, user, intent_id))
+        old = await self._store.read(lambda tx: own_intent(tx, user, intent_id))
         return await shown(self._store, await self._ways[old.action].anew(user, old, mark.address.chat_id), mark)
 
     async def halted(self) -> bool:
@@ -178,12 +177,3 @@ class Trading:
             await self._store.write(unit)
         except AlreadyAnswered:
             return
-
-
-def _own(tx: Transaction, user: User, intent_id: str) -> Intent:
-    found = tx.intents.get(intent_id)
-    if found is None:
-        raise UserMistake("intent.no_such")
-    if found.user_id != user.id:
-        raise NotAllowed("intent.not_yours")
-    return found
