@@ -13,6 +13,7 @@ import orjson
 from bot.domain.broadcasts import Audience, Broadcast, Kind, Original, Reach, State
 from bot.domain.errors import Unavailable, UserMistake
 from bot.domain.notices import Address, Lane, Mark, Notice
+from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.services._broadcast_cards import card
 from bot.telegram.copying import Copier, fits, marked
@@ -65,10 +66,17 @@ class Broadcasts:
             mark,
         )  # fmt: skip
 
-    async def draft_summary(self, user: User, values: Mapping[str, object], picture: bytes | None, mark: Mark) -> None:
-        """Of figures the author has been shown just now: they are sent, however late."""
+    async def draft_summary(
+        self, user: User, values: Mapping[str, object], picture: bytes | None, shown: Reply, mark: Mark
+    ) -> None:
+        """Of figures as they are now: they are sent, however late. `shown`: how its author reads them."""
         chat_id = mark.address.chat_id
-        draft = Broadcast(_new_id(), user.id, Kind.SUMMARY, State.DRAFT, Audience(), chat_id=chat_id, has_file=True)
+        if shown.picture:
+            _arrived((await self._copier.picture(chat_id, shown, ""))[0])
+        with_file = picture is not None
+        draft = Broadcast(
+            _new_id(), user.id, Kind.SUMMARY, State.DRAFT, Audience(), chat_id=chat_id, has_file=with_file
+        )
         await self._add(draft, mark, orjson.dumps(values), picture)
 
     async def show(self, broadcast_id: str, mark: Mark) -> None:
@@ -77,26 +85,24 @@ class Broadcasts:
     async def latest(self, limit: int) -> list[Broadcast]:
         return await self._store.read(lambda tx: tx.broadcasts.latest(limit))
 
-    async def change(self, broadcast_id: str, mark: Mark, *, silent: bool | None = None, **audience: object) -> None:
-        """What it is to be, while it is a draft: `language`, `role`, `active_days` of the audience."""
+    async def change(self, broadcast_id: str, mark: Mark, alter: Callable[[Broadcast], Broadcast]) -> None:
+        """Its audience and its sound, while it is a draft."""
 
         def unit(tx: Transaction) -> Notice:
-            found = self._of(tx, broadcast_id)
-            changed = replace(found.audience, **audience)  # type: ignore[arg-type]  # named by the handler
-            silently = found.silent if silent is None else silent
-            tx.broadcasts.move(
-                found.id, [State.DRAFT], audience=stored_audience(changed), silent=int(silently), **_place(mark)
-            )
+            changed = alter(self._of(tx, broadcast_id))
+            audience, silent = stored_audience(changed.audience), int(changed.silent)
+            tx.broadcasts.move(broadcast_id, [State.DRAFT], audience=audience, silent=silent, **_place(mark))
             return card(tx, self._of(tx, broadcast_id))
 
         await self._answered(mark, unit)
 
-    async def try_out(self, user: User, broadcast_id: str) -> Broadcast:
-        """The author's own copy, as a reader gets it. A summary is shown by its caller."""
+    async def try_out(self, user: User, broadcast_id: str) -> tuple[dict[str, object], bytes | None] | None:
+        """The author's own copy, as a reader gets it. Of a summary: its figures and its picture, for the caller."""
         found = await self._store.read(lambda tx: self._of(tx, broadcast_id))
-        if found.kind is Kind.COPY:
-            _arrived(await self._copier.copy(user.id, found.chat_id, found.source_id, silent=found.silent))
-        return found
+        if found.kind is Kind.SUMMARY:
+            return await self._store.read(lambda tx: (content_of(tx, found), tx.broadcasts.content(found.id)[1]))
+        _arrived(await self._copier.copy(user.id, found.chat_id, found.source_id, silent=found.silent))
+        return None
 
     async def send(self, user: User, broadcast_id: str, mark: Mark, typed: str = "", shown: int = 0) -> None:
         """Once, however often it is pressed. For many people only after their number, as it was `shown`, is typed."""

@@ -137,7 +137,8 @@ class Summaries:
 
     def _send(self, tx: Transaction, audience: Audience, reach: Reach, ready: Ready) -> None:
         new_id = secrets.token_hex(4)
-        made = Broadcast(new_id, DESK, Kind.SUMMARY, State.DRAFT, audience, has_file=True, created_at=tx.now_ms)
+        with_file = ready.picture is not None
+        made = Broadcast(new_id, DESK, Kind.SUMMARY, State.DRAFT, audience, has_file=with_file, created_at=tx.now_ms)
         tx.broadcasts.add(made, tx.seal(DESK, orjson.dumps(ready.values), "broadcasts", new_id), ready.picture)
         begin(tx, made, reach, DESK)
 
