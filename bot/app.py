@@ -16,21 +16,32 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot import logs, registry
 from bot.charts import Charts
+from bot.delivery.broadcasting import Broadcasting
 from bot.delivery.loop import Delivery
 from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.ports import Clock, Exchange
+from bot.domain.orders import Credentials
+from bot.domain.ports import Clock, Exchange, KeyVendor, SwapProvider
+from bot.domain.prices import Series
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
 from bot.providers.exchanges import ExchangeSection, connect
 from bot.providers.exchanges._offered import offered
 from bot.providers.prices import coincodex
+from bot.providers.swaps import SwapSection
+from bot.providers.swaps import build as build_swaps
 from bot.providers.tally import Tally
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
+from bot.services._desk import Desk
+from bot.services._references import References
+from bot.services._swap_keys import SwapKeys
 from bot.services.accounts import Accounts
+from bot.services.addresses import Addresses
+from bot.services.alerts import Alerts
 from bot.services.balances import Balances
+from bot.services.broadcasts import Broadcasts, Rules
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
@@ -40,12 +51,16 @@ from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.put_back import PutBack
 from bot.services.rates import Rates
+from bot.services.readers import Readers
+from bot.services.summaries import Draw, Summaries
+from bot.services.swaps import Swaps
 from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
 from bot.settings import Settings
 from bot.telegram.api import BotApi
+from bot.telegram.copying import Copier
 from bot.telegram.sending import Sender
 from bot.telegram.setup import announce, introduce, keep_webhook, set_webhook
 from bot.telegram.transport import Transport
@@ -83,6 +98,7 @@ class App:
     library: Application[Any, Any, Any, Any, Any, Any]
     source: coincodex.CoinCodex
     exchanges: dict[str, Exchange]
+    swaps: SwapProvider | None
     charts: Charts
     services: Services
     catalogue: Catalogue
@@ -90,6 +106,7 @@ class App:
     intake: Intake
     poll: Poll
     delivery: Delivery
+    broadcasting: Broadcasting
     servers: list[Server]
     ports: list[int]
 
@@ -99,12 +116,14 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     nursery, token = Nursery(), settings.bot_token.reveal()
     transport = transport or Transport(settings.proxy("telegram"))
     api = BotApi(transport, settings.telegram_api_url, token)
-    sender = Sender(api)
+    sender, copier = Sender(api), Copier(api)
     tallies = {name: Tally(name) for name in ("coincodex", *settings.exchanges)}
     source = coincodex.build(_coincodex_section(settings, clock, tallies["coincodex"]))
     exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock, tallies[name]))
-    services = _services(settings, store, source, exchanges, clock, nursery)
+    swaps = build_swaps(_swap_section(settings, store, clock))
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
+    rules = Rules(lambda: settings.admin_ids, settings.broadcast_typed_above)
+    services = _services(settings, store, source, exchanges, swaps, clock, nursery, Many(copier, charts, rules))
 
     def render(notice: Notice, user: User | None, late_since_ms: int) -> Reply:
         texts, now = catalogue.pick(user.language if user else ""), clock.now()
@@ -113,6 +132,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
 
     leave, zone = partial(services.users.set_reachable, reachable=False), settings.timezone.key
     delivery = Delivery(store, sender, render, leave, clock, nursery, zone=zone)
+    broadcasting = Broadcasting(
+        store, copier, sender, partial(render, late_since_ms=0), leave, rules, clock, nursery, delivery.pace, zone=zone
+    )
     edge = Edge(
         Parts(
             services=services,
@@ -140,9 +162,25 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         accept = intake.accept if settings.updates == "webhook" else None
         servers.append(Server(public.application(pages, accept, settings.webhook_secret.reveal()), settings.listen))
     return App(
-        settings, clock, nursery, Ticks(), store, transport, api, library, source, exchanges, charts, services,
-        catalogue, edge, intake, poll, delivery, servers, [],
+        settings, clock, nursery, Ticks(), store, transport, api, library, source, exchanges, swaps, charts, services,
+        catalogue, edge, intake, poll, delivery, broadcasting, servers, [],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What it takes to speak to many at once."""
+
+    copier: Copier
+    charts: Charts
+    rules: Rules
+
+
+def _market_picture(charts: Charts) -> Draw:
+    async def draw(series: Series) -> bytes:
+        return (await charts.picture(series, title="Market cap · 7d")).content
+
+    return draw
 
 
 def _services(
@@ -150,14 +188,21 @@ def _services(
     store: Store,
     source: coincodex.CoinCodex,
     exchanges: Mapping[str, Exchange],
+    provider: SwapProvider | None,
     clock: Clock,
     nursery: Nursery,
+    many: Many,
 ) -> Services:
     demanded = settings.second_step == "required"
     prices = Prices(source, clock, nursery, source.for_sweeps())
-    accounts = Accounts(store, exchanges, clock)
+    swap_keys = {provider.traits.name: SwapKeys(provider)} if provider else {}
+    accounts = Accounts(store, exchanges, clock, swap_keys)
     most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
     markets = Markets(exchanges, clock, nursery, offered)
+    references = References(exchanges, markets, prices, clock)
+    desk = Desk(store, exchanges, accounts, references, clock, most, settings.admin_ids)
+    swaps = Swaps(desk, provider, nursery, quota=settings.swaps_per_day, poll_s=settings.swap_poll_seconds)
+    keys: Mapping[str, KeyVendor] = {**exchanges, **swap_keys}
     return Services(
         prices=prices,
         users=Users(store, settings.access, settings.admin_ids),
@@ -167,13 +212,19 @@ def _services(
         health=DeskHealth(store, clock),
         put_back=PutBack(store, settings.admin_ids),
         accounts=accounts,
+        addresses=Addresses(store, clock, most_new=settings.new_address_most_usd, demanded=demanded),
+        alerts=Alerts(store, prices, clock, settings.timezone.key),
         guards=Guards(store, most, demanded=demanded),
-        handover=Handover(store, accounts, exchanges, clock, page=settings.public_url, demanded=demanded),
+        handover=Handover(store, accounts, keys, clock, page=settings.public_url, demanded=demanded),
         markets=markets,
         rates=Rates(prices, markets),
         balances=Balances(accounts, exchanges, markets, prices, clock),
         orders=Orders(store, accounts, exchanges, markets),
-        trading=Trading(store, exchanges, accounts, markets, prices, clock, most=most, admins=settings.admin_ids),
+        trading=Trading(desk, swaps.ways),
+        swaps=swaps,
+        broadcasts=Broadcasts(store, many.copier, many.rules),
+        summaries=Summaries(store, prices, _market_picture(many.charts), many.rules, clock),
+        readers=Readers(store),
     )
 
 
@@ -183,6 +234,19 @@ def _coincodex_section(settings: Settings, clock: Clock, tally: Tally) -> coinco
 
 def _exchange_section(settings: Settings, name: str, clock: Clock, tally: Tally) -> ExchangeSection:
     return ExchangeSection(settings.exchange_url(name), settings.proxy("exchanges"), clock, tally=tally)
+
+
+def _swap_section(settings: Settings, store: Store, clock: Clock) -> SwapSection:
+    async def nonces(key_id: str) -> int:
+        at_least = int(clock.now().timestamp() * 1_000_000)
+        return await store.write(lambda tx: tx.swaps.next_nonce(key_id, at_least))
+
+    # v2 derives the name of its key from the key.
+    derived = settings.changelly_dialect == "v2"
+    secret = (settings.changelly_private_key if derived else settings.changelly_secret).reveal()
+    credentials = Credentials("" if derived else settings.changelly_api_key.reveal(), secret) if secret else None
+    url, proxy = settings.changelly_url, settings.proxy("changelly")
+    return SwapSection(url, proxy, clock, settings.changelly_dialect, credentials, nonces)
 
 
 def families() -> list[ModuleType]:
@@ -211,6 +275,7 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     # Not before the library knows its own name: until then every answer fails, and would be given up.
     app.ticks.every(2, app.intake.catch_up, "intake.catch_up", at_once=True)
     app.nursery.start(app.delivery.run(), "delivery")
+    app.nursery.start(app.broadcasting.run(), "broadcasting")
     app.nursery.start(announce(app.api, menus(app.edge.commands, app.catalogue, app.settings.admin_ids)), "menus")
     if app.settings.updates == "webhook":
         url, secret = app.settings.public_url + public.PATH, app.settings.webhook_secret.reveal()
@@ -239,12 +304,15 @@ async def _stop(app: App) -> None:
         await server.stop()
     try:
         await app.intake.close(end - app.clock.monotonic())
+        await app.broadcasting.close(max(0.1, end - app.clock.monotonic()))
         await app.delivery.close(max(0.1, end - app.clock.monotonic()))
         await app.nursery.close()
         await app.charts.close()
         await app.source.close()
         for exchange in app.exchanges.values():
             await exchange.close()
+        if app.swaps is not None:
+            await app.swaps.close()
         await app.transport.shutdown()
     finally:
         app.store.close()

@@ -125,6 +125,18 @@ def usd(value: str) -> Decimal:
     return Decimal(value)
 
 
+def number(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value, re.ASCII):
+        raise ValueError("a whole number, such as 100")
+    return int(value)
+
+
+def pause(value: str) -> int:
+    if not 5 <= number(value) <= 600:
+        raise ValueError("5 to 600 seconds")
+    return number(value)
+
+
 def names(*allowed: str) -> Callable[[str], tuple[str, ...]]:
     def some_of(value: str) -> tuple[str, ...]:
         chosen = tuple(part.strip().lower() for part in value.split(",") if part.strip())
@@ -194,13 +206,17 @@ TABLE = (
     Setting("CHANGELLY_API_KEY", text, "", "the operator's key for v1 and rest; v2 derives its own", secret=True),
     Setting("CHANGELLY_SECRET", text, "", "its secret, for v1 and rest", secret=True),
     Setting("CHANGELLY_PRIVATE_KEY", private_key, "", "the operator's private key for v2: DER in hex", secret=True),
+    Setting("SWAP_POLL_SECONDS", pause, "20", "how often a swap is looked after while its money moves"),
+    Setting("SWAPS_PER_DAY", number, "10", "swaps a person may make in one day, UTC, under the operator's key"),
     Setting(
         "MOST_PER_ORDER_USD", usd, "1000", "largest order; a person may lower or raise his own within MOST_PER_DAY_USD"
     ),
     Setting("MOST_PER_DAY_USD", usd, "5000", "largest sum of a person's orders in one day, UTC"),
+    Setting("NEW_ADDRESS_MOST_USD", usd, "1000", "largest swap to an address that is less than a day in the book"),
     Setting(
         "SECOND_STEP", choice("optional", "required"), "optional", "a code from an app before keys and limits change"
     ),
+    Setting("BROADCAST_TYPED_ABOVE", number, "100", "for more people than this, the number is typed first"),
     Setting("PROXY_URL", proxy, "", "http or socks5 proxy for calls to the outside", secret=True),
     Setting("PROXY_FOR", names(*PARTS), ",".join(PARTS), "which calls take the proxy"),
     Setting("UPDATES", choice("polling", "webhook"), "polling", "how updates come: polling or webhook"),
@@ -238,9 +254,13 @@ class Settings:
     changelly_api_key: Secret
     changelly_secret: Secret
     changelly_private_key: Secret
+    swap_poll_seconds: int
+    swaps_per_day: int
     most_per_order_usd: Decimal
     most_per_day_usd: Decimal
+    new_address_most_usd: Decimal
     second_step: str
+    broadcast_typed_above: int
     proxy_url: Secret
     proxy_for: tuple[str, ...]
     updates: str

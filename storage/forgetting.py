@@ -8,17 +8,27 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from storage.audit import Audit
+
 OWNED = {
     "data_keys": "owner",
     "accounts": "user_id",
+    "addresses": "user_id",
     "guards": "user_id",
     "key_links": "user_id",
     "intents": "user_id",
     "orders": "user_id",
+    "swaps": "user_id",
+    "swap_stages": "user_id",
     "dialogs": "user_id",
     "outbox": "user_id",
     "loudness": "user_id",
     "quiet_hours": "user_id",
+    "alerts": "user_id",
+    "audit": "user_id",
+    "broadcasts": "author",
+    "broadcast_copies": "user_id",
+    "readers": "user_id",
     "users": "id",
 }
 """Every table that tells of a person, and the column that names him. The key of what is sealed goes first."""
@@ -28,10 +38,13 @@ _DIGEST_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What still binds a person to the desk: orders whose outcome is not known yet, and open orders it follows."""
+    """What still binds a person to the desk: orders and swaps whose outcome is not known yet, open orders it follows,
+    and swaps on which money may be under way.
+    """
 
     intents: int
     orders: int
+    swaps: int
 
 
 class People:
@@ -51,12 +64,19 @@ class People:
             " WHERE orders.user_id = ? AND orders.ended_at = 0",
             user_id,
         )
-        return Unfinished(intents, orders)
+        # One that nobody paid in time, or that failed, is with the provider: it needs us no more.
+        swaps = self._count(
+            "swaps WHERE user_id = ? AND done_at = 0 AND stage NOT IN ('failed', 'overdue', 'expired')", user_id
+        )
+        return Unfinished(intents, orders, swaps)
 
     def erase(self, user_id: int) -> None:
         """Idempotent. What his data key had sealed opens no more, wherever a copy of it lies."""
+        audit = Audit(self._db, 0)
+        audit.open_for(user_id)
         for table, column in OWNED.items():
             self._db.conn.execute(f"DELETE FROM {table} WHERE {column} = ?", (user_id,))
+        audit.close()
 
     def known(self) -> list[tuple[int, int]]:
         """Everybody there is something of, and since when: milliseconds since 1970."""

@@ -6,6 +6,8 @@ Instants are integers: milliseconds since 1970, UTC.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from storage import _alert_tables, _broadcast_tables
+
 MIGRATIONS = Migrations("changedesk")
 
 
@@ -22,8 +24,32 @@ def m0002_orders(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m0003_swaps(db: Database) -> None:
+    for statement in _SWAPS:
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
 def m0004_delivery(db: Database) -> None:
     for statement in _DELIVERY:
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m0005_alerts(db: Database) -> None:
+    for statement in _alert_tables.TABLES:
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m0006_broadcasts(db: Database) -> None:
+    for statement in _broadcast_tables.TABLES:
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m0007_addresses(db: Database) -> None:
+    for statement in _ADDRESSES:
         db.conn.execute(statement)
 
 
@@ -132,7 +158,7 @@ _ORDERS = (
         user_id INTEGER NOT NULL,
         account_id TEXT NOT NULL,
         vendor TEXT NOT NULL,
-        action TEXT NOT NULL CHECK (action IN ('place', 'cancel')),
+        action TEXT NOT NULL CHECK (action IN ('place', 'cancel', 'swap')),
         state TEXT NOT NULL CHECK (state IN ('offered', 'expired', 'confirmed', 'refused', 'prepared', 'sending',
             'accepted', 'rejected', 'unknown', 'not_placed', 'needs_human')),
         symbol TEXT NOT NULL,
@@ -194,6 +220,73 @@ _ORDERS = (
         changed_at INTEGER NOT NULL)""",
 )
 
+_SWAPS = (
+    # Swaps that were made here, by the provider's id. Money: text, '' is not known. account_id '': the operator's key.
+    # withheld: why nobody is shown the deposit address. every_s: how often it is looked after; done_at: no longer.
+    """CREATE TABLE swaps (
+        id TEXT PRIMARY KEY,
+        intent_id TEXT NOT NULL UNIQUE,
+        user_id INTEGER NOT NULL,
+        account_id TEXT NOT NULL,
+        vendor TEXT NOT NULL,
+        source TEXT NOT NULL,
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        payin_address TEXT NOT NULL,
+        payout_address TEXT NOT NULL,
+        chat_id INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        stage_at INTEGER NOT NULL,
+        payin_memo TEXT NOT NULL,
+        payout_memo TEXT NOT NULL,
+        refund_address TEXT NOT NULL,
+        refund_memo TEXT NOT NULL,
+        expected TEXT NOT NULL,
+        quoted TEXT NOT NULL,
+        network_fee TEXT NOT NULL,
+        fee_ticker TEXT NOT NULL,
+        amount_in TEXT NOT NULL,
+        amount_out TEXT NOT NULL,
+        payin_hash TEXT NOT NULL,
+        payout_hash TEXT NOT NULL,
+        refund_hash TEXT NOT NULL,
+        payout_link TEXT NOT NULL,
+        refund_link TEXT NOT NULL,
+        track_url TEXT NOT NULL,
+        pay_till INTEGER NOT NULL,
+        confirmations INTEGER NOT NULL,
+        stage TEXT NOT NULL,
+        raw_stage TEXT NOT NULL,
+        withheld TEXT NOT NULL,
+        message_id INTEGER NOT NULL,
+        changes INTEGER NOT NULL,
+        stalls INTEGER NOT NULL,
+        nudged INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        every_s INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        done_at INTEGER NOT NULL)""",
+    # every_s lies in the index, so that the whole load is summed up without a look at the rows.
+    "CREATE INDEX swaps_due ON swaps (due_at, every_s) WHERE done_at = 0",
+    "CREATE INDEX swaps_of_user ON swaps (user_id, created_at)",
+    # What was heard of a swap, in the order it was heard. told: loudly.
+    """CREATE TABLE swap_stages (
+        id INTEGER PRIMARY KEY,
+        swap_id TEXT NOT NULL,
+        user_id INTEGER NOT NULL,
+        stage TEXT NOT NULL,
+        raw TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        told INTEGER NOT NULL)""",
+    "CREATE INDEX swap_stages_of_swap ON swap_stages (swap_id, id)",
+    "CREATE INDEX swap_stages_of_user ON swap_stages (user_id)",
+    # The last nonce that went out under each key: it never goes back, whatever a clock says.
+    """CREATE TABLE nonces (
+        key_id TEXT PRIMARY KEY,
+        last INTEGER NOT NULL)""",
+)
+
 _DELIVERY = (
     # A Topic by its value, for what its reader may mute or put off; '': an answer, or it asks for an act. Of the states
     # are new: superseded (a newer edit took its place), muted (its reader wants none of it), digested (told as a line
@@ -215,4 +308,16 @@ _DELIVERY = (
         starts TEXT NOT NULL,
         ends TEXT NOT NULL,
         holds INTEGER NOT NULL DEFAULT 0)""",
+)
+
+_ADDRESSES = (
+    # A person's address book. sealed: network, label, address and memo under his own data key, bound to id and version.
+    """CREATE TABLE addresses (
+        id TEXT PRIMARY KEY,
+        user_id INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        trusted_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        sealed BLOB NOT NULL)""",
+    "CREATE INDEX addresses_of_user ON addresses (user_id, created_at)",
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,11 @@ from bot.domain.ports import Clock
 from bot.domain.telling import topic_of
 from bot.domain.updates import sender_of
 from storage.accounts import Accounts
+from storage.addresses import Addresses
 from storage.backups import back_up
+from storage.alerts import Alerts
+from storage.audit import Audit
+from storage.broadcasts import Broadcasts
 from storage.counts import Counts, Room, room_of
 from storage.desk import Desk
 from storage.dialogs import Dialogs
@@ -34,6 +39,9 @@ from storage.moving import move_chat
 from storage.orders import Orders
 from storage.outbox import Outbox, Parcel
 from storage.put_back import PutBack
+from storage.readers import Readers
+from storage.schedules import Schedules
+from storage.swaps import Swaps
 from storage.telling import Telling
 from storage.users import Users
 from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError, check, enrol
@@ -67,7 +75,10 @@ class Transaction:
         self.now_ms = now_ms
         self.told = False
         self.users = Users(db)
+        self.alerts = Alerts(db)
+        self.audit = Audit(db, now_ms)
         self.accounts = Accounts(db)
+        self.addresses = Addresses(db)
         self.guards = Guards(db)
         self.dialogs = Dialogs(db)
         self.inbox = Inbox(db)
@@ -77,7 +88,11 @@ class Transaction:
         self.people = People(db)
         self.intents = Intents(db)
         self.orders = Orders(db)
+        self.swaps = Swaps(db, now_ms)
         self.desk = Desk(db)
+        self.broadcasts = Broadcasts(db)
+        self.readers = Readers(db)
+        self.schedules = Schedules(db)
         self.counts = Counts(db)
 
     def seal(self, user_id: int, value: bytes, *place: str) -> bytes:
@@ -230,6 +245,9 @@ class Store:
     def figures(self) -> dict[str, float]:
         return {"vault_opens_failed_total": self._vault.tally.count, "database_put_back": self.beside.put_back}
 
+    def now(self) -> datetime:
+        return self._clock.now()
+
     def now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
 
@@ -297,10 +315,12 @@ def _begin(path: Path, keks: Sequence[bytes], vault: Vault, now_ms: int) -> tupl
             box = vault.box(Keys(db), SYSTEM, now_ms)
             # One process owns this file: whoever had claimed what still waits is no more.
             Outbox(db).release(now_ms)
+            Broadcasts(db).leave_uncertain()
             put_back = PutBack(db)
             newly = put_back.marked or epoch.behind(db)
             if newly:
                 put_back.hold(now_ms)
+                Broadcasts(db).stop_all(now_ms)
             reached = epoch.advance(db, now_ms)
             again = forget_again(People(db), ledger, partial(forgotten_name, box), now_ms)
             beside = Beside(ledger, epoch, put_back.since() > 0)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
+from bot.services.addresses import Addresses
+from bot.services.alerts import Alerts
 from bot.services.balances import Balances
+from bot.services.broadcasts import Broadcasts
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
@@ -13,6 +16,9 @@ from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.put_back import PutBack
 from bot.services.rates import Rates
+from bot.services.readers import Readers
+from bot.services.summaries import Summaries
+from bot.services.swaps import Swaps
 from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
@@ -29,6 +35,8 @@ class Services:
     health: DeskHealth
     put_back: PutBack
     accounts: Accounts
+    addresses: Addresses
+    alerts: Alerts
     guards: Guards
     handover: Handover
     markets: Markets
@@ -36,3 +44,7 @@ class Services:
     balances: Balances
     orders: Orders
     trading: Trading
+    swaps: Swaps
+    broadcasts: Broadcasts
+    summaries: Summaries
+    readers: Readers
