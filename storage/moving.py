@@ -7,6 +7,7 @@ NAMING = {
     "key_links": "",
     "intents": ", message_id = 0",
     "orders": ", message_id = 0",
+    "swaps": ", message_id = 0",
     "outbox": ", reply_to = 0, edits = 0",
 }
 """Every table with a `chat_id`, and what it names of that chat's messages: they have no like in the new one."""

@@ -68,7 +68,6 @@ class Delivery:
         self._sender = sender
         self._render = render
         self._leave = leave
-        self._clock = clock
         self._nursery = nursery
         self._zone = zone
         self._counts: Counter[str] = Counter(dict.fromkeys(("held", "muted", "digested", "unreachable"), 0))
@@ -149,7 +148,7 @@ class Delivery:
 
     async def _deliver(self, parcel: Parcel) -> None:
         reader = await self._store.read(lambda tx: self._reader(tx, parcel))
-        found = way(parcel.topic, reader.wishes, self._clock.now()) if _unasked(parcel) else Say()
+        found = way(parcel.topic, reader.wishes, self._store.now()) if _unasked(parcel) else Say()
         if parcel.lane is not Lane.ANSWER and reader.unreachable_at(parcel.address.chat_id):
             await self._end(parcel, "gone", "unreachable")
         elif isinstance(found, Mute):

@@ -147,12 +147,15 @@ class Sender:
                 return outcome
             to = Address(to.chat_id, to.reply_to)
         outcome = await outcome_of(self._new(to, reply, html_mode=True))
-        if isinstance(outcome, Rejected) and any(phrase in outcome.reason for phrase in _UNREADABLE):
-            # Better plain than never: our own markup must not keep a message from its reader.
-            self.counts["plain"] += 1
-            log.error("telegram.unreadable", reason=outcome.reason)
-            outcome = await outcome_of(self._new(to, reply, html_mode=False))
-        return outcome
+        return await outcome_of(self._new(to, reply, html_mode=False)) if self._is_unreadable(outcome) else outcome
+
+    def _is_unreadable(self, outcome: Outcome) -> bool:
+        """Then it is sent plain: our own markup must not keep a message from its reader."""
+        if not (isinstance(outcome, Rejected) and any(phrase in outcome.reason for phrase in _UNREADABLE)):
+            return False
+        self.counts["plain"] += 1
+        log.error("telegram.unreadable", reason=outcome.reason)
+        return True
 
     async def _new(self, to: Address, reply: Reply, *, html_mode: bool) -> Any:
         params: dict[str, Any] = {
@@ -172,20 +175,23 @@ class Sender:
         """Rejected where this message cannot take the reply's place: then it is sent anew."""
         if over_media and not (reply.picture or reply.document):
             return Rejected("text does not replace a picture")
-        outcome = await outcome_of(self._replace(to, reply))
+        outcome = await outcome_of(self._replace(to, reply, html_mode=True))
+        if self._is_unreadable(outcome):
+            outcome = await outcome_of(self._replace(to, reply, html_mode=False))
         if isinstance(outcome, Rejected) and "message is not modified" in outcome.reason:
             return Sent(to.edits)
         return outcome
 
-    async def _replace(self, to: Address, reply: Reply) -> Any:
+    async def _replace(self, to: Address, reply: Reply, *, html_mode: bool) -> Any:
         where = {"chat_id": to.chat_id, "message_id": to.edits, "reply_markup": keyboard_of(reply.buttons)}
         if media := reply.picture or reply.document:
-            caption = _text("caption", reply)
+            caption = _text("caption", reply, html_mode=html_mode)
             described = {"type": "photo" if reply.picture else "document", "media": "attach://file"} | caption
             return await self._api.upload(
                 "editMessageMedia", where | {"media": described}, {"file": (media.name, media.content)}
             )
-        return await self._api.call("editMessageText", where | _text("text", reply) | NO_PREVIEW)
+        words = _text("text", reply, html_mode=html_mode)
+        return await self._api.call("editMessageText", where | words | NO_PREVIEW)
 
 
 async def outcome_of(call: Awaitable[Any]) -> Outcome:
@@ -228,7 +234,7 @@ def _button(button: Button) -> dict[str, Any]:
     return {"text": button.text, "callback_data": button.data}
 
 
-def _text(field: str, reply: Reply, *, html_mode: bool = True) -> dict[str, Any]:
+def _text(field: str, reply: Reply, *, html_mode: bool) -> dict[str, Any]:
     if html_mode:
         return {field: reply.html, "parse_mode": "HTML"}
     most = MOST_TEXT if field == "text" else MOST_CAPTION

@@ -1,90 +1,12 @@
 """Delivery: every outcome of a send ends its row as it should, whoever dies meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.delivery import loop
-from bot.delivery.loop import Delivery
 from bot.domain.notices import Address, Lane, Mark, Notice
-from bot.domain.replies import Reply
-from bot.sandbox.telegram import TelegramStandIn
-from bot.scheduler import Nursery, SystemClock
-from bot.telegram.api import BotApi
-from bot.telegram.sending import Sender
-from bot.telegram.transport import Transport
-from storage.store import Store, open_store
-from storage.vault import KeySource
-from tests.still_clock import StillClock
-
-TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
-
-
-def render(notice, user, late_since=0):
-    if notice.kind == "nonsense":
-        raise ZeroDivisionError
-    if notice.kind != "say":
-        raise KeyError(notice.kind)
-    return Reply(f"{notice.values['text']} {user.name if user else '?'}")
-
-
-class House:
-    """A store, a stand-in for Telegram, and a delivery between them."""
-
-    def __init__(self, store: Store, telegram: TelegramStandIn, clock: StillClock, nursery: Nursery) -> None:
-        self.store, self.telegram, self.clock, self.nursery = store, telegram, clock, nursery
-        self.left: list[int] = []
-        self.transport = Transport()
-        self.sender = Sender(BotApi(self.transport, telegram.url, TOKEN))
-        self.delivery = self.another()
-
-    def another(self) -> Delivery:
-        async def leave(person: int) -> None:
-            self.left.append(person)
-
-        return Delivery(self.store, self.sender, render, leave, SystemClock(), self.nursery)
-
-    async def tell(self, cause="a", kind="say", lane=Lane.ALERT, chat=0):
-        chat = chat or self.alice.id
-        notice = Notice(kind, {"text": cause})
-        await self.store.write(lambda tx: tx.tell(cause, lane, chat, Address(chat), notice))
-
-    @property
-    def alice(self):
-        return self.telegram.person("alice")
-
-    async def once(self):
-        """Everything that is due is carried once."""
-        asyncio.get_running_loop().call_soon(self.store.told.set)  # nothing due: no need to rest
-        await self.delivery._round()
-        while self.delivery._running:
-            await self.store.told.wait()
-            self.store.told.clear()
-
-    async def row(self, cause="a"):
-        columns = "state, due_at, lease_until, tries, chat_id"
-        find = f"SELECT {columns} FROM outbox WHERE cause = ?"  # noqa: S608  # a constant
-        row = await self.store.read(lambda tx: tx.outbox._db.conn.execute(find, (cause,)).fetchone())
-        return dict(zip(columns.split(", "), row, strict=True))
-
-    def said(self):
-        return [message.text for message in self.alice.messages() if message.wire["from"]["is_bot"]]
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    clock, nursery, telegram = StillClock(), Nursery(), TelegramStandIn(tokens=[TOKEN])
-    await telegram.start()
-    telegram.person("alice").send("/start")
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
-    made = House(store, telegram, clock, nursery)
-    yield made
-    await nursery.close()
-    await made.transport.shutdown()
-    store.close()
-    await telegram.stop()
+from tests.delivery.conftest import House
 
 
 async def test_what_was_sent_is_settled_and_never_sent_again(house: House):

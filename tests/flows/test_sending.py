@@ -40,6 +40,20 @@ async def test_markup_that_cannot_be_read_is_sent_plain(world: World, sender: Se
     assert sender.counts["plain"] == 1
 
 
+@pytest.mark.parametrize("markup", ["<b>open", "a < b"])
+async def test_markup_that_cannot_be_read_replaces_a_message_plain(world: World, sender: Sender, markup: str):
+    first = await send(sender, world, Reply("one"))
+    assert await send(sender, world, Reply(markup), edits=first.message_id) == Sent(first.message_id)
+    assert (last(world), world.alice.messages()[-1].id) == (Reply(markup).plain, first.message_id)
+    assert sender.counts["plain"] == 1
+
+
+async def test_a_caption_that_cannot_be_read_replaces_one_plain(world: World, sender: Sender):
+    first = await send(sender, world, Reply("one", picture=Picture(PNG)))
+    second = await send(sender, world, Reply("<b>two", picture=Picture(PNG)), edits=first.message_id)
+    assert (last(world), second) == ("two", Sent(first.message_id))
+
+
 async def test_sound_markup_is_not_sent_plain(world: World, sender: Sender):
     assert isinstance(await send(sender, world, Reply("<b>fat</b> &amp; thin")), Sent)
     assert last(world) == "fat & thin"

@@ -75,7 +75,7 @@ async def test_what_is_postponed_waits_and_then_goes(store: Store):
 async def test_a_moved_group_gets_what_waits_for_it_as_new_messages(store: Store):
     await store.write(add("a", to=Address(-1, reply_to=3, edits=4)))
     await store.write(add("b", to=Address(-2, reply_to=3)))
-    await store.write(lambda tx: tx.outbox.move(-1, -100))
+    await store.write(lambda tx: tx.move_chat(-1, -100))
     parcels = await store.write(claim())
     assert [parcel.address for parcel in parcels] == [Address(-100), Address(-2, reply_to=3)]
 
