@@ -1,9 +1,10 @@
 """What one update asks, by whom, and where its answer goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain.broadcasts import Original
 from bot.domain.notices import Address
 from bot.domain.updates import ANSWERED, Ending, Incoming
 
@@ -32,6 +33,7 @@ class Person:
 class Asked:
     """One command as it was asked. `query`: the id of a press, whose message may be `over_media`. `typed_at`: when a
     line was sent, seconds since 1970 by Telegram's clock; None for a press. `secret`: the line is not to be shown.
+    `message`: Telegram's own, empty for a press.
     """
 
     line: Sequence[str]
@@ -42,6 +44,7 @@ class Asked:
     over_media: bool = False
     typed_at: float | None = None
     secret: bool = False
+    message: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def shown(self) -> str:
@@ -100,7 +103,7 @@ def in_message(message: Mapping[str, Any], line: Sequence[str]) -> Asked:
     """In a group the answer hangs on the question."""
     chat, private = message["chat"], message["chat"]["type"] == "private"
     address = Address(chat["id"], 0 if private else message["message_id"])
-    return Asked(line, named(message["from"]), address, private, typed_at=float(message["date"]))
+    return Asked(line, named(message["from"]), address, private, typed_at=float(message["date"]), message=message)
 
 
 def in_press(query: Mapping[str, Any]) -> Asked | None:
@@ -117,6 +120,22 @@ def in_press(query: Mapping[str, Any]) -> Asked | None:
         query=str(query["id"]),
         over_media="photo" in message or "document" in message,
     )
+
+
+def original_of(message: Mapping[str, Any]) -> Original | None:
+    """A message as it can be sent on; None where there is none."""
+    if "message_id" not in message:
+        return None
+    names = ("text", "entities", "document", "photo", "caption", "caption_entities")
+    content: dict[str, object] = {name: message[name] for name in names if name in message}
+    if "photo" in content:
+        content["photo"] = message["photo"][-1]["file_id"]
+    elif "document" in content:
+        content["document"] = message["document"]["file_id"]
+    elif "text" not in content:
+        content = {}
+    of_album = "media_group_id" in message
+    return Original(int(message["chat"]["id"]), int(message["message_id"]), content, of_album)
 
 
 def guessed(words: Sequence[str]) -> list[str]:

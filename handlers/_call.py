@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from bot.charts import Charts
+from bot.domain.broadcasts import Original
 from bot.domain.notices import Mark
 from bot.domain.replies import Answer
 from bot.domain.users import User
@@ -27,6 +28,7 @@ class Call:
 
     `name` is the word that was used, an alias perhaps; `args` the words after it. `zone` is an IANA name.
     A write hands `mark` to its service, which ends the update together with the change. `code`: of the second step.
+    `original`: the message itself, `replied` the one it answers; for a command that `takes_message` only.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Call:
     private: bool = True
     admin: bool = False
     code: str = field(default="", repr=False)
+    original: Original | None = field(default=None, repr=False)
+    replied: Original | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> Shown:
@@ -61,7 +65,7 @@ class Command:
     commands. `action`: what Telegram shows while it is being made. `money`: only for those who may use money.
     `fresh`: moves money, so a line typed long ago, and heard only now, is not run. `secret`: what is typed for it must
     not stand in a chat, so the message goes before anything else is done. `takes_key`: a key is what it waits for;
-    anywhere else one sets off the alarm.
+    anywhere else one sets off the alarm. `takes_message`: what answers its question may be a picture or a document.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Command:
     fresh: bool = False
     secret: bool = False
     takes_key: bool = False
+    takes_message: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

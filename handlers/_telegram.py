@@ -39,6 +39,7 @@ from handlers._asked import (
     in_press,
     moved_in,
     named,
+    original_of,
     person_of,
     typed_in,
 )
@@ -110,7 +111,6 @@ class Edge:
         turn, moved = Turn(incoming), moved_in(incoming.raw)
         if for_nobody(incoming.raw) and not (moved or is_own_file(incoming.raw) or secret_in(incoming.raw)):
             return ANSWERED
-        turn = Turn(incoming)
         try:
             if moved:
                 await self._parts.services.telling.chat_moved(*moved)
@@ -133,7 +133,7 @@ class Edge:
         plain = "text" in message and "forward_origin" not in message
         if (kind or wanted) and not (wanted and plain):
             await self._warn(turn, message, kind or Secret.EXCHANGE_KEY)
-        elif line and "text" in message:
+        elif line and ("text" in message or (command and command.takes_message)):
             await self._ask(turn, await self._wiped(message, line, command))
 
     async def _line(self, message: Mapping[str, Any], words: list[str], bot_name: str) -> list[str]:
@@ -197,6 +197,9 @@ class Edge:
         user, texts = await self._met(asked.person)
         if self._shut_out(user):
             return
+        readers = self._parts.services.readers
+        if asked.private and not readers.knows(user.id, texts.code):
+            self._parts.nursery.start(readers.see(user.id, texts.code), "reader.seen")
         if not user.reachable and asked.private:
             await self._parts.services.users.set_reachable(user.id, reachable=True)
         call = self._call(turn, asked, user, texts, str(self.application.bot.username) if self.application else "")
@@ -230,6 +233,9 @@ class Edge:
             raise NotAllowed("access.members_only")
         if command.fresh and asked.typed_at is not None:
             _require_fresh(asked.line, call.now.timestamp() - asked.typed_at)
+        if command.takes_message:
+            replied = original_of(asked.message.get("reply_to_message", {}))
+            call = replace(call, original=original_of(asked.message), replied=replied)
         return await command.run(call)
 
     async def _give(self, turn: Turn, call: Call, asked: Asked, answer: Answer, waiting: Waiting) -> None:
