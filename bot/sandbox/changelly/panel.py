@@ -43,17 +43,21 @@ LONGEST_S = 10_000_000
 
 
 class ChangellyPanel:
-    """Switches over the whole desk; those over single swaps are in DepositsPanel."""
+    """Switches over the whole desk; those over single swaps are in DepositsPanel.
+
+    People's private keys are made afresh, save for those that are given.
+    """
 
     name = "changelly"
 
-    def __init__(self, standin: ChangellyStandIn) -> None:
+    def __init__(self, standin: ChangellyStandIn, private_keys: Mapping[str, str] | None = None) -> None:
         self._standin, self._engine = standin, standin.engine
         self._on_the_way = FaultSwitches(standin.faults, CALLS, things="swaps")
         self._coin = next(iter(standin.engine.coins))
         self._owner = OWNERS[0]
+        given = private_keys or {}
         # Made when somebody wants to see it: a private key takes its time.
-        self.login = cache(standin.add_account)
+        self.login = cache(lambda owner: standin.add_account(owner, given.get(owner, "")))
 
     def switches(self) -> list[Switch]:
         """What can be done now."""
