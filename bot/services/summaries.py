@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 LATE = timedelta(hours=6)
 """A missed one is sent late, once, within this time; then it is let go."""
-TRIED_EVERY = timedelta(seconds=60)
+TRIED_EVERY_S = 60.0
 COUNTED = 100
 MOST_SCHEDULES = 20
 
@@ -57,7 +57,7 @@ class Summaries:
         self._draw = draw
         self._rules = rules
         self._clock = clock
-        self._not_before = clock.now()
+        self._rests_until = 0.0
 
     async def now(self) -> Ready:
         """Of this moment. Raises Unavailable."""
@@ -105,13 +105,13 @@ class Summaries:
         """Sends what is due, once for each schedule and local date, also after a restart or a change of clocks."""
         now = self._clock.now()
         waiting = [one for one in await self._store.read(lambda tx: tx.schedules.all()) if one[1] <= now]
-        if not waiting or now < self._not_before:
+        if not waiting or self._clock.monotonic() < self._rests_until:
             return
         try:
             ready: Ready | None = await self.now()
         except Unavailable:
             ready = None
-            self._not_before = now + TRIED_EVERY
+            self._rests_until = self._clock.monotonic() + TRIED_EVERY_S
         for schedule, first in waiting:
             last, following = due(schedule, first, now)
             late = now - last.at > LATE
