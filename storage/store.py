@@ -18,9 +18,9 @@ from bot.domain.telling import topic_of
 from bot.domain.updates import sender_of
 from storage.accounts import Accounts
 from storage.addresses import Addresses
-from storage.backups import back_up
 from storage.alerts import Alerts
 from storage.audit import Audit
+from storage.backups import back_up
 from storage.broadcasts import Broadcasts
 from storage.counts import Counts, Room, room_of
 from storage.desk import Desk
@@ -48,6 +48,8 @@ from storage.vault import SYSTEM, Box, KeySource, SealBroken, Vault, VaultError,
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+ILLEGIBLE = ""
+"""The kind of a notice that opens no more: one without a view."""
 
 
 class AlreadyAnswered(Exception):
@@ -173,7 +175,7 @@ class Transaction:
         try:
             return self.notice_of(row)
         except SealBroken:
-            return Notice("", {})
+            return Notice(ILLEGIBLE, {})
 
 
 def answer_cause(mark: Mark) -> str:

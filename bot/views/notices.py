@@ -9,7 +9,7 @@ from bot.domain.replies import Reply
 from bot.domain.users import Standing
 from bot.texts import Html, Texts
 from bot.texts.names import label
-from bot.views import alerts, errors, guards, health, intents, keys, telling
+from bot.views import addresses, alerts, broadcasts, errors, guards, health, intents, keys, summaries, swaps, telling
 from bot.views.keyboard import keyboard, run
 from bot.views.values import Values, told
 

@@ -38,6 +38,7 @@ BUILT = (
     "intent.proceeds",
 )
 BUILT += ("account.frozen_", "button.key_", "button.limit_", "key.", "page.", "tripwire.")
+BUILT += ("topic.", "loudness.", "missed.", "button.quiet_")
 ERRORS = {"BotError", "UserMistake", "NotAllowed", "Unavailable", "Refused", "Unsure"}
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     *("ticker", "candles", "depth", "trades", "compare", "exchanges"),
     *("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo"),
     *("confirm", "dismiss", "again"),
+    *("notify", "quiet", "missed"),
     *("health", "keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep"),
 }
 
