@@ -1,5 +1,6 @@
 """What guards a person: /guard, /lock, /unlock, /limits, /phrase, /secondstep, and the line with a code."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,8 +10,9 @@ from bot.domain.replies import STORED, Answer, Reply
 from bot.views import guards as view
 from handlers import _second_step as second_step
 from handlers._call import Call, Command
+from handlers.swap import pair_limits
 
-_CODED = frozenset({"keys", "key", "unlock", "limits", "secondstep", "2fa"})
+_CODED = frozenset({"keys", "key", "unlock", "limits", "secondstep", "2fa", "swap", "addresses"})
 
 
 async def guard(call: Call) -> Reply:
@@ -29,11 +31,13 @@ async def unlock(call: Call) -> Answer:
 
 
 async def limits(call: Call) -> Answer:
-    """Alone: what holds. `order 500`, `day 2000`: US dollars."""
+    """Alone: what holds. `order 500`, `day 2000`: US dollars. Two coins: how much a swap of them takes."""
     guards = call.services.guards
     if not call.args:
         return view.limits(await guards.of(call.user.id), guards.most, call.texts)
     which = call.args[0].lower()
+    if which not in {"order", "day"} and _name_coins(call.args):
+        return await pair_limits(call, call.args)
     if which not in {"order", "day"}:
         raise UserMistake("limits.which", typed=which)
     amount = _usd(" ".join(call.args[1:]))
@@ -82,6 +86,10 @@ async def code(call: Call) -> Answer:
     if command.money and not call.services.users.may_use_money(call.user):
         raise NotAllowed("access.members_only")
     return await command.run(replace(call, name=name, args=tuple(args), code=typed))
+
+
+def _name_coins(words: Sequence[str]) -> bool:
+    return "/" in words[0] or (len(words) > 1 and not words[-1][:1].isdecimal())
 
 
 def _usd(typed: str) -> Decimal:

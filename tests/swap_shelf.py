@@ -32,10 +32,16 @@ COINS = (
     SwapCoin("eth", "Ethereum", "ethereum", fixed=True, memo_name="", confirmations=12),
     SwapCoin("xrp", "Ripple", "ripple", fixed=True, memo_name="Destination Tag"),
     SwapCoin("usdtrx", "Tether USD (TRX)", "tron", memo_name=""),
+    SwapCoin("usdt20", "Tether USD (ERC20)", "ethereum", contract="0xdAC1", memo_name=""),
     SwapCoin("dead", "Paused", "bitcoin", pays_in=False, pays_out=False),
 )
-RATES = {"btc": Decimal(60_000), "eth": Decimal(3_000), "xrp": Decimal("0.5"), "usdtrx": Decimal(1)}
-FEES = {"btc": Decimal("0.0001"), "eth": Decimal("0.001"), "xrp": Decimal("0.2"), "usdtrx": Decimal(1)}
+RATES = {
+    "btc": Decimal(60_000), "eth": Decimal(3_000), "xrp": Decimal("0.5"), "usdtrx": Decimal(1), "usdt20": Decimal(1),
+}  # fmt: skip
+FEES = {
+    "btc": Decimal("0.0001"), "eth": Decimal("0.001"), "xrp": Decimal("0.2"), "usdtrx": Decimal(1),
+    "usdt20": Decimal(4),
+}  # fmt: skip
 DEPOSITS = {"btc": BTC_BACK, "eth": ETH_DEPOSIT, "xrp": "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59"}
 
 
@@ -64,6 +70,7 @@ class SwapShelf:
         self.faults: dict[str, deque[str]] = defaultdict(deque)
         self.rates, self.late = dict(RATES), []
         self.deposits = dict(DEPOSITS)
+        self.deposit: Callable[[str, int], str] = lambda ticker, _number: self.deposits[ticker]
         self.coins_ = list(COINS)
         self.hidden_s = 0.0
         self.down = False
@@ -99,7 +106,7 @@ class SwapShelf:
         swap = self.altered(
             Swap(
                 id=f"swap{number:04}", source=request.source, target=request.target, stage=Stage.NEW, raw_stage="new",
-                kind=request.kind, payin_address=self.deposits[request.source], payin_memo="",
+                kind=request.kind, payin_address=self.deposit(request.source, number), payin_memo="",
                 payout_address=request.address, payout_memo=request.memo, refund_address=request.refund_address,
                 amount_expected=amount, target_expected=gross, network_fee=fee, fee_ticker=request.target,
                 track_url=f"https://changelly.com/track/swap{number:04}", created_at=self.clock.now(),

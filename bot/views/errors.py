@@ -11,7 +11,7 @@ from bot.domain.replies import Keyboard, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views import exchanges, prices
-from bot.views.keyboard import keyboard, run
+from bot.views.keyboard import grid, keyboard, run
 
 _LONGEST_VALUE = 80
 _MOST_LISTED = 8
@@ -109,7 +109,8 @@ def _again(retry_at: datetime | None, texts: Texts, *, now: datetime | None, zon
 def _suggestions(error: BotError) -> Keyboard:
     if not isinstance(error, UserMistake):
         return ()
-    return keyboard([run(label(text, 40), *line.lstrip("/").split()) for text, line in error.suggestions[:3]])
+    buttons = [run(label(text, 40), *line.lstrip("/").split()) for text, line in error.suggestions[:_MOST_LISTED]]
+    return keyboard(*grid(buttons, 3))
 
 
 def _values(values: Mapping[str, object], texts: Texts, *, now: datetime | None, zone: str) -> dict[str, str]:

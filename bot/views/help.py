@@ -7,12 +7,14 @@ from bot.texts import Texts
 from bot.views.keyboard import grid, keyboard, run
 
 GROUPS = (
-    ("market", ("price", "cap", "chart", "calc", "export", "watch")),
+    ("market", ("price", "cap", "chart", "calc", "export", "watch", "summary")),
+    ("alerts", ("alert", "alerts", "delalert")),
     ("exchanges", ("ticker", "candles", "depth", "trades", "compare", "exchanges")),
     ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
+    ("swaps", ("swap", "rate", "coins", "swaps", "status", "addresses")),
     ("safety", ("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep")),
-    ("you", ("start", "settings", "notify", "quiet", "missed", "access", "forget", "cancel", "help")),
-    ("operator", ("users", "letin", "block", "health")),
+    ("you", ("start", "settings", "subscribe", "notify", "quiet", "missed", "access", "forget", "cancel", "help")),
+    ("operator", ("users", "letin", "block", "health", "broadcast")),
 )
 
 

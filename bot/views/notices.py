@@ -151,8 +151,12 @@ KINDS: Mapping[str, View] = (
     | intents.VIEWS
     | keys.VIEWS
     | guards.VIEWS
-    | alerts.VIEWS
     | health.VIEWS
+    | alerts.VIEWS
+    | swaps.VIEWS
+    | addresses.VIEWS
+    | broadcasts.VIEWS
+    | summaries.VIEWS
 )
 
 

@@ -16,9 +16,14 @@ from bot.domain.replies import Answer, Reply
 from bot.domain.users import Access
 from bot.scheduler import Nursery
 from bot.services import Services
+from bot.services._desk import Desk
 from bot.services._keys import sealed
+from bot.services._references import References
 from bot.services.accounts import Accounts
+from bot.services.addresses import Addresses
+from bot.services.alerts import Alerts
 from bot.services.balances import Balances
+from bot.services.broadcasts import Broadcasts, Rules
 from bot.services.dialogs import Dialogs
 from bot.services.guards import Guards
 from bot.services.handover import Handover
@@ -28,10 +33,14 @@ from bot.services.orders import Orders
 from bot.services.prices import Prices
 from bot.services.put_back import PutBack
 from bot.services.rates import Rates
+from bot.services.readers import Readers
+from bot.services.summaries import Summaries
+from bot.services.swaps import Swaps
 from bot.services.telling import Telling
 from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
+from bot.telegram.copying import Copier
 from bot.texts import Catalogue
 from bot.views import notices
 from handlers._call import Call
@@ -39,9 +48,11 @@ from handlers._telegram import command_table
 from storage.store import Store, open_store
 from storage.vault import KeySource
 from tests.account_shelf import AccountShelf
+from tests.api_shelf import ApiShelf
 from tests.exchange_shelf import ExchangeShelf
 from tests.price_shelf import PriceShelf
 from tests.still_clock import StillClock
+from tests.swap_shelf import SwapShelf
 
 ADMIN = 900
 ANN = 1
@@ -58,29 +69,38 @@ class Room:
             "binance": ExchangeShelf(clock),
             "bitfinex": ExchangeShelf(clock, "bitfinex", "Bitfinex", wallets=(Wallet.SPOT, Wallet.MARGIN)),
         }
+        self.api, rules = ApiShelf(), Rules(lambda: frozenset({ADMIN}), typed_above=2)
         prices, accounts = Prices(shelf, clock, nursery), Accounts(store, self.exchanges, clock)
         markets, most = (
             Markets(self.exchanges, clock, nursery, lambda: ["bybit", "kraken"]),
             Limits(Decimal(1000), Decimal(5000)),
         )
+        references = References(self.exchanges, markets, prices, clock)
+        desk = Desk(store, self.exchanges, accounts, references, clock, most, frozenset({ADMIN}))
+        self.provider = SwapShelf(clock)
+        swaps = Swaps(desk, self.provider, nursery, quota=10, poll_s=20)
         self.services = Services(
             prices=prices,
             users=self.users,
             dialogs=Dialogs(store),
             telling=Telling(store, "UTC"),
+            broadcasts=Broadcasts(store, Copier(self.api), rules),
+            summaries=Summaries(store, prices, _drawn, rules, clock),
+            readers=Readers(store),
             upkeep=Upkeep(store),
             health=DeskHealth(store, clock),
             put_back=PutBack(store, frozenset({ADMIN})),
             markets=markets,
             rates=Rates(prices, markets),
             accounts=accounts,
+            addresses=Addresses(store, clock, most_new=Decimal(700), demanded=False),
+            alerts=Alerts(store, prices, clock),
             guards=Guards(store, most, demanded=False),
             handover=Handover(store, accounts, self.exchanges, clock, page="", demanded=False),
             balances=Balances(accounts, self.exchanges, markets, prices, clock),
             orders=Orders(store, accounts, self.exchanges, markets),
-            trading=Trading(
-                store, self.exchanges, accounts, markets, prices, clock, most=most, admins=frozenset({ADMIN})
-            ),
+            trading=Trading(desk, swaps.ways),
+            swaps=swaps,
         )
         self.commands = command_table(app.families())
         self._updates = 0
@@ -134,6 +154,10 @@ class Room:
         number = self._updates
         (letter,) = await self.store.write(lambda tx: tx.inbox.add([(number, b"x")], 0))
         return Mark(letter.seq, number, who, Address(who))
+
+
+async def _drawn(_series) -> bytes:
+    return b"a picture"
 
 
 def buttons(reply: Reply) -> list[str]:

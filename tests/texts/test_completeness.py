@@ -37,7 +37,10 @@ BUILT = (
     "button.sell",
     "intent.proceeds",
 )
+BUILT += ("alert.says.", "audit.")
 BUILT += ("account.frozen_", "button.key_", "button.limit_", "key.", "page.", "tripwire.")
+BUILT += ("swap.stage.", "swap.head.", "swap.alert.", "swap.why.", "swap.kind_", "swap.address_", "swaplimits.")
+BUILT += ("coins.", "button.kind_", "button.copy_", "button.change_")
 BUILT += ("topic.", "loudness.", "missed.", "button.quiet_")
 ERRORS = {"BotError", "UserMistake", "NotAllowed", "Unavailable", "Refused", "Unsure"}
 

@@ -14,7 +14,7 @@ from bot.domain.users import Standing, User
 from bot.views import help as help_view
 from bot.views import inline, notices, settings, start, users
 
-from . import intent_samples, key_samples
+from . import alert_samples, intent_samples, key_samples, swap_samples, telling_samples
 from .odd import BTC, CATALOGUE, EN, NOW, ZH, names, quotes, some, texts
 from .wire import COMMANDS, check, data, labels, read, utf16
 
@@ -130,8 +130,10 @@ SAMPLES = {
     "flood": {"wait_s": 12},
     "put_back": {"since": 1_795_000_000_000, "unknown": 2},
     "put_back_over": {"since": 1_795_000_000_000, "unknown": 0},
-    **intent_samples.SAMPLES,
+    **alert_samples.SAMPLES | intent_samples.SAMPLES,
     **key_samples.SAMPLES,
+    **swap_samples.SAMPLES,
+    **telling_samples.SAMPLES,
 }
 
 

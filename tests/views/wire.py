@@ -12,6 +12,9 @@ COMMANDS = {
     *("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo"),
     *("confirm", "dismiss", "again"),
     *("notify", "quiet", "missed"),
+    *("swap", "rate", "coins", "swaps", "status", "addresses"),
+    *("alert", "alerts", "delalert"),
+    *("broadcast", "summary", "subscribe"),
     *("health", "keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep"),
 }
 

@@ -1,0 +1,40 @@
+"""Which coin is meant by what people type: the provider has one ticker for each coin on each network."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.domain.swaps import SwapCoin, SwapLimits
+
+_SUFFIXES = (
+    ("20", "ethereum"), ("erc20", "ethereum"), ("eth", "ethereum"), ("rx", "tron"), ("trx", "tron"), ("trc20", "tron"),
+    ("bsc", "binance_smart_chain"), ("sol", "solana"), ("polygon", "polygon"), ("matic", "polygon"), ("on", "ton"),
+    ("ton", "ton"), ("arb", "arbitrum"), ("op", "optimism"), ("base", "base"), ("avac", "avaxc"), ("avaxc", "avaxc"),
+)  # fmt: skip
+_SHORTEST = 3
+
+
+def candidates(typed: str, coins: Sequence[SwapCoin]) -> list[SwapCoin]:
+    """None, one, or one coin on several networks: `usdt` is usdt20, usdtrx, usdtbsc. `=usdtrx` is that one alone.
+
+    A coin on a chain of its own is meant by its ticker: `eth` is Ether, though other chains carry it, too.
+    """
+    name = typed.lower().removeprefix("=")
+    exact = [coin for coin in coins if coin.ticker == name]
+    if exact and (typed.startswith("=") or (exact[0].network and not exact[0].contract)):
+        return exact
+    return [coin for coin in coins if coin.ticker == name or name == _symbol(coin)]
+
+
+def within(limits: SwapLimits, amount: Decimal) -> bool:
+    """Unknown limits hold nobody back: the provider will tell."""
+    least, most = limits.least, limits.most
+    return (least is None or amount >= least) and (most is None or amount <= most)
+
+
+def _symbol(coin: SwapCoin) -> str:
+    """The ticker without what names its network; the ticker itself where nothing does."""
+    for suffix, network in _SUFFIXES:
+        short = coin.ticker.removesuffix(suffix)
+        if short != coin.ticker and len(short) >= _SHORTEST and coin.network in {network, ""}:
+            return short
+    return coin.ticker

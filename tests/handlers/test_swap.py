@@ -1,0 +1,247 @@
+"""/swap and its kin: what one line says, which step comes next, and what stops a swap before it is offered."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.errors import UserMistake
+from bot.domain.replies import STORED
+from bot.domain.swap_pairs import candidates
+from bot.domain.swaps import SwapCoin
+from handlers._swap_line import Line, read, stamp
+from tests.handlers.conftest import ANN, Room, buttons
+from tests.handlers.swap_talk import press, walk
+from tests.swap_shelf import BTC, ETH, FEES
+
+XRP = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
+BACK = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"0.1 btc eth {ETH}",
+        f"0.1 btc to eth {ETH}",
+        f"btc eth amount 0.1 to {ETH}",
+        f"0.1 btc eth to {ETH}",
+        f"0.1 btc → eth to {ETH}",
+        f"from btc into eth amount 0.1 to {ETH}",
+    ],
+)
+def test_one_swap_can_be_said_in_many_ways(line):
+    assert read(line.split()) == Line(amount="0.1", source="btc", target="eth", address=ETH)
+
+
+def test_what_is_kept_of_a_draft_says_the_same_again():
+    line = read(f"0.1 btc xrp fixed {XRP} memo 12 refund {BACK} refundmemo -".split())
+    assert read(line.words()) == line
+    assert read([*line.words(wanted="memo"), "13"]) == replace(line, memo="13")
+    assert read(line.words(wanted="memo")) == replace(line, memo="")
+
+
+@pytest.mark.parametrize("line", ["0.1 btc eth one two", "x" * 200])
+def test_what_cannot_be_read_is_not_guessed(line):
+    with pytest.raises(UserMistake):
+        read(line.split())
+
+
+def test_a_ticker_on_several_networks_is_several_coins_and_one_named_exactly_is_one():
+    coins = [
+        SwapCoin("usdt20", "Tether", "ethereum", contract="0x"), SwapCoin("usdtrx", "Tether", "tron", contract="T"),
+        SwapCoin("usdton", "Tether", "ton", contract="E"), SwapCoin("eth", "Ether", "ethereum"),
+        SwapCoin("etharb", "Ether", "arbitrum"), SwapCoin("usdt", "Tether", "omni", contract="31"),
+    ]  # fmt: skip
+    assert [coin.ticker for coin in candidates("USDT", coins)] == ["usdt20", "usdtrx", "usdton", "usdt"]
+    assert [coin.ticker for coin in candidates("=usdt", coins)] == ["usdt"]
+    assert [coin.ticker for coin in candidates("eth", coins)] == ["eth"]
+    assert [coin.ticker for coin in candidates("usdtrx", coins)] == ["usdtrx"]
+    assert candidates("doge", coins) == []
+
+
+# --- the dialogue -----------------------------------------------------------------------------------------------------
+
+
+async def test_step_by_step_to_the_quote(room: Room):
+    asked = await walk(room, "swap")
+    assert "What do you send?" in asked.plain
+    asked = await press(room, asked, "BTC")
+    assert "BTC into what?" in asked.plain
+    asked = await press(room, asked, "ETH")
+    assert "How much BTC · BITCOIN into ETH · ETHEREUM?" in asked.plain
+    asked = await walk(room, "0.01")
+    assert "Floating or fixed" in asked.plain
+    asked = await press(room, asked, "Floating")
+    assert "Where to pay out ETH · ETHEREUM?" in asked.plain
+    asked = await walk(room, ETH)
+    assert "0x28 C6c0" in asked.plain
+    assert "Refund address for BTC" in asked.plain
+    card = await press(room, asked, "No refund address")
+    assert "Swap quote · floating" in card.plain
+    assert "You send   0.01 BTC" in card.plain
+    assert buttons(card)[0].startswith("!confirm ")
+    assert await room.services.dialogs.pending(ANN, ANN) == ""
+
+
+async def test_one_line_goes_straight_to_what_is_missing_and_to_the_quote_with_nothing_missing(room: Room):
+    assert "Floating or fixed" in (await room.say("swap 0.01 btc eth")).plain
+    card = await room.say(f"swap 0.01 btc eth fixed {ETH} refund {BACK}")
+    assert "Swap quote · fixed" in card.plain
+    assert "1Boa tSLR" in card.plain
+
+
+async def test_a_coin_on_several_networks_is_asked_for(room: Room):
+    asked = await room.say("swap 0.01 btc usdt")
+    assert "USDT on which network?" in asked.plain
+    assert "How much" not in asked.plain
+    assert "Where to pay out USDTRX · TRON?" in (await press(room, asked, "TRON")).plain
+
+
+@pytest.mark.parametrize(("amount", "near"), [("0.0001", "0.001"), ("5", "1")])
+async def test_an_amount_outside_the_limits_is_asked_for_anew_with_the_nearest_one(room: Room, amount, near):
+    asked = await room.say(f"swap {amount} btc eth")
+    assert "outside what is taken now" in asked.plain
+    asked = await press(room, asked, f"{near} BTC")
+    assert "Floating or fixed" in asked.plain
+
+
+async def test_a_memo_is_a_step_of_its_own_and_none_is_an_answer(room: Room):
+    asked = await room.say(f"swap 0.01 btc xrp float {XRP}")
+    assert "Destination Tag for XRP · RIPPLE?" in asked.plain
+    assert "Refund address" in (await press(room, asked, "No memo")).plain
+    asked = await walk(room, f"swap 0.01 btc xrp float {XRP}", "12345")
+    card = await press(room, asked, "No refund address")
+    assert "Destination Tag   12345" in card.plain
+
+
+async def test_a_fixed_rate_is_not_offered_without_a_refund_address(room: Room):
+    asked = await room.say(f"swap 0.01 btc eth fixed {ETH} refund -")
+    assert "A fixed rate needs one" in asked.plain
+    assert "No refund address" not in [button.text for row in asked.buttons for button in row]
+    assert "Swap quote · fixed" in (await walk(room, BACK)).plain
+
+
+async def test_a_button_of_an_older_question_does_not_answer_a_newer_one(room: Room):
+    old = await room.say("swap 0.01 btc eth")
+    await room.say("swap 0.02 btc xrp")
+    with pytest.raises(UserMistake) as told:
+        await press(room, old, "Floating")
+    assert told.value.key == "swap.draft_over"
+
+
+async def test_the_draft_outlives_everything_but_its_end(room: Room):
+    asked = await room.say("swap 0.01 btc eth")
+    line = await room.services.dialogs.pending(ANN, ANN)
+    assert line == "swap amount 0.01 from =btc into =eth rate"
+    assert f"!swap {stamp(line.split()[1:])} float" in buttons(asked)
+    await room.say("cancel")
+    with pytest.raises(UserMistake):
+        await press(room, asked, "Floating")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("swap 0.01 btc btc", "swap.same_coin"),
+        ("swap 0.01 btc nosuch", "swap.coin_unknown"),
+        ("swap 0.01 btc dead", "swap.no_payout"),
+        ("swap 0.01 dead btc", "swap.no_payin"),
+        ("swap 1,500 btc eth", "amount.ambiguous"),
+        ("swap 0.01 btc usdtrx fixed", "swap.no_fixed"),
+        (f"swap 0.01 btc eth float {BTC}", "address.unfit_but"),
+        (f"swap 0.01 btc eth float {ETH[:-1]}1", "address.unfit"),
+        ("swap 0.01 btc eth float @00000000", "address.unknown"),
+        (f"swap 0.01 btc eth float {ETH} refund {ETH}", "address.unfit_but"),
+        (f"swap 0.01 btc eth float {ETH} memo 1 refund - oops more", "swap.how"),
+    ],
+)
+async def test_what_cannot_be_swapped_is_said_by_its_key_and_nothing_is_offered(room: Room, line, key):
+    with pytest.raises(UserMistake) as told:
+        await room.say(line)
+    assert told.value.key == key
+    assert room.provider.calls("create") == []
+
+
+async def test_what_the_provider_does_not_take_for_an_address_is_refused(room: Room, monkeypatch):
+    room.provider.rates["abc"] = Decimal(1)
+    monkeypatch.setitem(FEES, "abc", Decimal(1))
+    room.provider.coins_.append(SwapCoin("abc", "A coin", "a_chain_without_rules", memo_name=""))
+    with pytest.raises(UserMistake) as told:
+        await room.say("swap 0.01 btc abc float somebad")
+    assert told.value.key == "swap.bad_address"
+
+
+async def test_a_quote_can_be_changed_in_one_part(room: Room):
+    card = await room.say(f"swap 0.01 btc eth float {ETH} refund {BACK}")
+    asked = await press(room, card, "Change")
+    assert "What shall be another?" in asked.plain
+    asked = await press(room, asked, "Amount")
+    assert "How much" in asked.plain
+    changed = await walk(room, "0.011")
+    assert "You send   0.011 BTC" in changed.plain
+    assert "1Boa tSLR" in changed.plain
+
+
+# --- asked ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_rate_is_told_both_ways(room: Room):
+    lines = (await room.say("rate 0.1 btc eth")).plain.splitlines()
+    assert lines[:2] == ["🔁 0.1 BTC · BITCOIN → ≈ 2 ETH · ETHEREUM", "🔁 0.1 ETH · ETHEREUM → ≈ 0.005 BTC · BITCOIN"]
+    assert "1 BTC" in (await room.say("rate btc/eth")).plain
+
+
+async def test_limits_of_a_pair_stand_beside_those_of_a_person(room: Room):
+    assert "0.001 to 1 BTC" in (await room.say("limits btc eth")).plain
+    assert "Your limits" in (await room.say("limits")).plain
+    with pytest.raises(UserMistake) as told:
+        await room.say("limits btc")
+    assert told.value.key == "limits.which"
+
+
+@pytest.mark.parametrize("line", ["rate btc usdt", "limits btc usdt"])
+async def test_where_a_coin_has_several_networks_each_is_a_button(room: Room, line):
+    with pytest.raises(UserMistake) as told:
+        await room.say(line)
+    assert told.value.key == "swap.which_network"
+    for _, choice in told.value.suggestions:
+        assert await room.say(choice)
+
+
+@pytest.mark.parametrize("line", ["rate", "rate btc", "rate btc eth xrp"])
+async def test_a_pair_that_is_none_is_asked_for_with_an_example(room: Room, line):
+    with pytest.raises(UserMistake) as told:
+        await room.say(line)
+    assert told.value.key == "swap.how"
+
+
+async def test_coins_are_listed_and_searched(room: Room):
+    assert "XRP · RIPPLE" in (await room.say("coins")).plain
+    found = (await room.say("coins tron")).plain
+    assert "USDTRX · TRON" in found
+    assert "XRP" not in found
+
+
+async def test_without_swaps_there_is_a_word_for_it_and_no_record(room: Room):
+    assert "no swaps" in (await room.say("swaps")).plain
+    with pytest.raises(UserMistake):
+        await room.say("status")
+
+
+async def test_a_swap_made_is_listed_recorded_drawn_and_exported(room: Room):
+    card = await room.say(f"swap 0.003 btc eth float {ETH} refund -")
+    assert await room.answer(buttons(card)[0].removeprefix("!")) is STORED
+    deposit = (await room.told())[ANN]
+    (swap,) = room.provider.swaps()
+    assert f"<code>{swap.payin_address}</code>" in deposit.html
+    assert "BITCOIN" in deposit.plain
+    assert "waiting" in (await room.say("status")).plain or "new" in (await room.say("status")).plain
+    assert swap.id in (await room.say(f"status {swap.id[:6]}")).plain
+    assert (await room.say(f"swap qr {swap.id}")).picture.content.startswith(b"\x89PNG")
+    assert "0.003 BTC" in (await room.say("swaps")).plain
+    assert swap.id in (await room.say("swaps csv")).document.content.decode("utf-8-sig")
+    with pytest.raises(UserMistake):
+        await room.say(f"status {swap.id}", 2)
