@@ -29,7 +29,7 @@ class DepositsPanel:
         progress = self._standin.engine.progress
         ways = [
             choice("course", "A deposit that comes …", progress.course, list(COURSES)),
-            number("pace", "Each stage takes … s", Decimal(str(progress.pace_s))),
+            number("pace", "Each stage takes … s", Decimal(f"{progress.pace_s:g}")),
         ]
         if not swaps:
             return [text("swap", "Swaps", NOTHING), *ways]
@@ -87,7 +87,7 @@ class DepositsPanel:
 
     def _pick(self, value: Any) -> None:
         # By its id alone: the rest of the label may have changed since it was shown.
-        ident = str(value).partition(" ")[0]
+        ident = str(value).rpartition(" ")[2]
         self._picked = as_option(ident, [swap.id for swap in self._swaps()])
 
     def _pay(self, share: Decimal) -> None:
@@ -127,4 +127,4 @@ class DepositsPanel:
 
 
 def _label(swap: Transaction) -> str:
-    return f"{swap.id} · {plain(swap.expected_from)} {swap.source.ticker} → {swap.target.ticker} · {swap.status}"
+    return f"{plain(swap.expected_from)} {swap.source.ticker} → {swap.target.ticker} · {swap.status} · {swap.id}"
