@@ -100,7 +100,8 @@ async def test_a_paid_swap_offers_another_payment_and_no_late_one(deposits, make
 @pytest.mark.parametrize(
     ("ident", "value"),
     [
-        ("swap", "1 btc → eth · waiting · nobodys"), ("pay_amount", "much"), ("pay_amount", "-1"), ("pay_amount", "0"), ("go_on", None),
+        ("swap", "1 btc → eth · waiting · nobodys"),
+        ("pay_amount", "much"), ("pay_amount", "-1"), ("pay_amount", "0"), ("go_on", None),
         ("status", "lost"), ("course", "sideways"), ("pace", "-1"), ("pace", "1e9"), ("nothing", "1"),
     ],
 )  # fmt: skip
