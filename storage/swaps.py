@@ -55,6 +55,12 @@ class Swaps:
             now_ms, now_ms + LONGEST_PAUSE_MS, limit,
         )  # fmt: skip
 
+    def none_later(self, now_ms: int, times: float) -> None:
+        """None is due later than so many of its pauses from now: one that seems to be was dated by another clock."""
+        self._db.conn.execute(
+            "UPDATE swaps SET due_at = ? WHERE done_at = 0 AND due_at > ? + every_s * 1000 * ?", (now_ms, now_ms, times)
+        )
+
     def load(self) -> float:
         """How many a second are due, if each is looked after as often as it should be."""
         row = self._db.conn.execute("SELECT sum(1.0 / every_s) FROM swaps WHERE done_at = 0 AND every_s > 0").fetchone()

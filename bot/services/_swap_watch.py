@@ -37,6 +37,7 @@ BATCHES_AT_ONCE = 8
 LONGEST_RUN_S = 20.0
 LONGEST_CALL_S = 30.0
 PAUSE_S = 30
+SET_BACK_MS = 2_000
 SILENT_AFTER = 3
 LOAD_KEPT_S = 15.0
 TOLD_AGAIN_MS = 3_600_000
@@ -49,11 +50,13 @@ class Watching:
         self._swaps = desk
         self._desk = desk.desk
         self._stretch = (1.0, -LOAD_KEPT_S)
+        self._ahead_ms: float | None = None
 
     async def run(self) -> None:
         """Until nothing is due, or its time is over; a provider that does not answer is left alone for a while."""
         end = self._desk.clock.monotonic() + LONGEST_RUN_S
         most = BATCHES_AT_ONCE * self._swaps.provider.traits.batch
+        await self._mind_the_clock()
         while self._desk.clock.monotonic() < end:
             due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, most))
             if not due:
@@ -61,6 +64,14 @@ class Watching:
             answered = await asyncio.gather(*(self._batch(rows) for rows in self._batches(due)))
             if answered.count(False) >= SILENT_AFTER or not any(answered):
                 return
+
+    async def _mind_the_clock(self) -> None:
+        """At the start, and where the clock was set back: no swap waits for a moment meant by another clock."""
+        ahead_ms, before_ms = self._desk.store.now_ms() - 1000 * self._desk.clock.monotonic(), self._ahead_ms
+        self._ahead_ms = ahead_ms
+        if before_ms is None or ahead_ms < before_ms - SET_BACK_MS:
+            stretch = await self._stretched()
+            await self._desk.store.write(lambda tx: tx.swaps.none_later(tx.now_ms, stretch * 1.1))
 
     async def look(self, row: SwapRow) -> bool:
         """At one of them, for somebody who waits. Whether the provider answered."""

@@ -29,11 +29,13 @@ from bot.domain.orders import OrderRequest, OrderState, Side
 from bot.domain.users import User
 from bot.scheduler import Nursery
 from bot.services.prices import Prices
-from storage.store import Store, open_store
+from storage.store import Store, Transaction, open_store
 from storage.vault import KeySource
+from tests.chaos.swap_side import QUOTA, SwapSide, addresses_told
 from tests.order_shelf import LATE_S, OrderShelf
 from tests.price_shelf import PriceShelf
 from tests.still_clock import START, StillClock
+from tests.swap_shelf import SwapShelf
 from tests.trading_desk import TradingDesk, key_of
 
 PEOPLE = 3
@@ -70,6 +72,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.jump.now_s
+
+    def run_in_executor(self, _executor, func, *args):
+        """At once: a thread's turn would come when it likes."""
+        done = self.create_future()
+        done.set_result(func(*args))
+        return done
 
 
 class LoopClock:
@@ -164,6 +172,9 @@ class Simulation:
         self.exchange = OrderShelf(self.clock)
         self.exchange.turn = self._turn
         self.exchange.cut_off = self._cut_off
+        self.side = SwapSide(SwapShelf(self.clock), self._dice)
+        self.side.shelf.turn = self._turn
+        self.side.known = lambda swap_id: self._count("SELECT count(*) FROM swaps WHERE id = ?", swap_id) > 0
         self._troubled = False
         self._up = asyncio.Event()
         self._up.set()
@@ -175,7 +186,7 @@ class Simulation:
         people = [await self.desk.person(number) for number in range(1, PEOPLE + 1)]
         self._troubled, troubles = True, Nursery()
         acting = [troubles.start(self._person(user), "person") for user in people]
-        for trouble in (self._kills, self._market, self._outages, self._clock_is_set):
+        for trouble in (self._kills, self._market, self._outages, self._clock_is_set, self.side.move):
             troubles.start(trouble(), trouble.__name__)
         await asyncio.sleep(TROUBLE_S)
         await asyncio.wait(acting)
@@ -196,7 +207,9 @@ class Simulation:
         self._store = _store_over(self._engine, self._template.store, self.clock)
         prices = Prices(PriceShelf(self.clock), self.clock, self._processes)
         updates = self.desk._updates if hasattr(self, "desk") else 0
-        self.desk = TradingDesk(self._store, self.exchange, prices, self.clock, most=LIMITS)
+        self.desk = TradingDesk(
+            self._store, self.exchange, prices, self.clock, most=LIMITS, provider=self.side.shelf, quota=QUOTA
+        )
         self.desk._updates = updates
 
     async def _restart(self) -> None:
@@ -218,7 +231,7 @@ class Simulation:
 
     def _jobs(self) -> None:
         trading = self.desk.trading
-        for job in (trading.reconcile, trading.watch, trading.keep_prices):
+        for job in (trading.reconcile, trading.watch, trading.keep_prices, self.desk.swaps.watch):
             self._processes.start(self._every(job), job.__name__)
 
     async def _every(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -254,7 +267,8 @@ class Simulation:
         self._jobs() if user.id == 1 else None
         for _ in range(ACTS):
             await asyncio.sleep(self._dice.expovariate(1 / 6))
-            act = self._dice.choices((self._buys, self._presses, self._cancels, self._guards), (5, 8, 3, 1))[0]
+            acts = (self._buys, self._swaps, self._presses, self._cancels, self._guards)
+            act = self._dice.choices(acts, (5, 4, 10, 4, 1))[0]
             await self._up.wait()
             with suppress(Unavailable, Dead):
                 await act(user)
@@ -268,6 +282,15 @@ class Simulation:
             self._offered.append((user, offered.intent_id))
 
         self._ask(mark, "offer", act)
+
+    async def _swaps(self, user: User) -> None:
+        mark, wish = await self.desk.mark(user.id), self.side.wish()
+
+        async def act() -> None:
+            offered = await self.desk.swaps.offer(user, wish, mark)
+            self._offered.append((user, offered.intent_id))
+
+        self._ask(mark, "swap", act)
 
     def _wish(self) -> Wish:
         side, price = self._dice.choice((Side.BUY, Side.SELL)), None
@@ -321,8 +344,9 @@ class Simulation:
     async def _turn(self, call: str) -> None:
         """Somebody else's turn, perhaps; and what shall happen to the next call."""
         self._hash.update(f"{self._loop.time():.6f} {call}\n".encode())
-        if self._troubled and call in {"balance", "find", "order", "open_orders"}:
+        if self._troubled and call in {"balance", "find", "order", "open_orders", "quote", "get_many"}:
             self._plan()
+            self.side.plan()
         await asyncio.sleep(self._dice.choice((0, 0, 0, 0.001, 0.02, 0.3)) if self._troubled else 0)
 
     def _plan(self) -> None:
@@ -363,8 +387,9 @@ class Simulation:
         while True:
             await asyncio.sleep(self._dice.expovariate(1 / 120))
             self.exchange.down()
+            self.side.shelf.down = self._dice.random() < 0.5
             await asyncio.sleep(self._dice.expovariate(1 / 20))
-            self.exchange.fault = None
+            self.exchange.fault, self.side.shelf.down = None, False
 
     async def _clock_is_set(self) -> None:
         while True:
@@ -378,6 +403,7 @@ class Simulation:
         self._troubled = False
         self.exchange.fault, self.exchange.hidden_s = None, 0.0
         self.exchange.faults.clear()
+        self.side.calm()
         await self._restart()
         await asyncio.sleep(SETTLING_S)
 
@@ -387,6 +413,7 @@ class Simulation:
         placed = Counter(call[0].client_id for call in self.exchange.calls("place"))
         self.story.sendings = placed.total()
         self._must(by_client.keys() <= {intent.client_id for intent in intents}, "an order that nobody wanted")
+        self._check_swaps(intents)
         for intent in intents:
             self.story.states[f"{intent.action}:{intent.state}"] += 1
             self._check_one(intent, by_client[intent.client_id or ""], placed[intent.client_id or ""])
@@ -397,7 +424,7 @@ class Simulation:
         name = f"{intent.action} {intent.state}"
         undecided = {State.CONFIRMED, State.PREPARED, State.SENDING, State.UNKNOWN}
         self._must(intent.state not in undecided, f"{name}: not known after all that time")
-        if intent.action is Action.CANCEL:
+        if intent.action is not Action.PLACE:
             return
         self._must(sendings <= 1, f"{name}: sent {sendings} times")
         self._must(orders <= 1, f"{name}: {orders} orders")
@@ -406,6 +433,11 @@ class Simulation:
         if intent.state in {State.ACCEPTED, State.REJECTED, State.NOT_PLACED, State.NEEDS_HUMAN}:
             told = self._count("SELECT count(*) FROM outbox WHERE user_id = ?", intent.user_id)
             self._must(told > 0 and intent.id in self._told_of(), f"{name}: nobody was told")
+
+    def _check_swaps(self, intents: list[Intent]) -> None:
+        self.story.faults += self.side.faults(intents, self._transaction())
+        for intent_id, shown in addresses_told(self._store, self._connection).items():
+            self._must(len(shown) == 1, f"{len(shown)} deposit addresses shown of {intent_id[:4]}")
 
     def _check_limits(self, intents: list[Intent]) -> None:
         """By the ledger: what was really ordered on one day; of what has ended, what was filled."""
@@ -416,6 +448,7 @@ class Simulation:
             if order and intent.state is State.ACCEPTED:
                 share = order.filled / order.amount if order.state.final else 1
                 worth[intent.user_id, intent.day] += Decimal(intent.offer["shown"]["usd"]) * share
+            worth[intent.user_id, intent.day] += self.side.worth(intent, self._transaction())
         for usd in worth.values():
             self._must(usd <= LIMITS.per_day, f"{usd:.0f} USD on one day")
 
@@ -438,6 +471,10 @@ class Simulation:
 
         db = Database(self._connection, execute_plugins=False)
         return Intents(db).standing(tuple(State))
+
+    def _transaction(self) -> Transaction:
+        db = Database(self._connection, execute_plugins=False)
+        return Transaction(db, self._store._vault, self._store.box, self._store.beside, 0)
 
     def _told_of(self) -> set[str]:
         causes = [cause for (cause,) in self._connection.execute("SELECT cause FROM outbox")]
