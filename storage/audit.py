@@ -45,7 +45,7 @@ class Audit:
             f" {own} ORDER BY line.id DESC LIMIT ? OFFSET ?",
             (*values, size, offset),
         )
-        return [Line(*row[:5], json.loads(row[5]), *row[6:]) for row in rows]
+        return [_line(row) for row in rows]
 
     def count(self, user_id: int | None = None) -> int:
         own, values = ("", ()) if user_id is None else ("WHERE by_id = ? OR user_id = ?", (user_id, user_id))
@@ -58,3 +58,8 @@ class Audit:
 
     def close(self) -> None:
         self._db.conn.execute("DELETE FROM desk WHERE name = 'forgetting'")
+
+
+def _line(row: tuple[int, int, str, int, int, str, str, str]) -> Line:
+    line_id, at_ms, act, by_id, user_id, details, by, about = row
+    return Line(line_id, at_ms, act, by_id, user_id, json.loads(details), by, about)

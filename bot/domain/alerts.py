@@ -1,11 +1,12 @@
 """Price alerts: what is waited for, and what comes after it has come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from datetime import UTC, datetime
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from enum import StrEnum
 
-from bot.domain.assets import Asset
+from bot.domain.assets import Asset, Symbol
 from bot.domain.money import EXACT
 from bot.domain.prices import Field
 
@@ -15,9 +16,8 @@ MOST_EACH = 50
 BACK = Decimal("0.005")
 """So far a figure must have come back, as a part of the line, before crossing it counts again."""
 
-SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 15 * 60, 24 * 3600
-SHORTEST_REPEAT_S, LONGEST_REPEAT_S = 5 * 60, 30 * 86_400
-USUAL_REPEAT_S = 3600
+SHORTEST_WINDOW_S, USUAL_WINDOW_S, LONGEST_WINDOW_S = 15 * 60, 3600, 24 * 3600
+SHORTEST_REPEAT_S, USUAL_REPEAT_S, LONGEST_REPEAT_S = 5 * 60, 3600, 30 * 86_400
 LARGEST = Decimal(10) ** 27
 FINEST = Decimal(10) ** -18
 
@@ -124,3 +124,44 @@ class Alert:
     def rested(self) -> "Alert":
         """What it is once the figure has come back: crossing the line counts again, when the pause is over."""
         return replace(self, rests=False, due_at=self.fired_at + self.wants.repeat_s * 1000 if self.fired else 0)
+
+    @property
+    def plain(self) -> dict[str, object]:
+        """As a notice carries it."""
+        asset, wants = self.asset, self.wants
+        return {
+            "id": self.id,
+            "coin": [asset.symbol, asset.ticker, asset.name],
+            "wants": [wants.field, wants.way, f"{wants.target:f}", wants.window_s, wants.repeat_s],
+            "until": int(wants.until.timestamp() * 1000) if wants.until else 0,
+            "state": self.state,
+            "rests": self.rests,
+            "due_at": self.due_at,
+            "fired": self.fired,
+            "created_at": self.created_at,
+        }
+
+
+def of_plain(values: Mapping[str, object]) -> Alert | None:
+    """What `plain` said; None where a notice says nothing of the kind."""
+    match values:
+        case {
+            "id": int(number),
+            "coin": [str(symbol), str(ticker), str(name)],
+            "wants": [str(field), str(way), str(target), int(window_s), int(repeat_s)],
+            "until": int(until),
+            "state": str(state),
+            "rests": bool(rests),
+            "due_at": int(due_at),
+            "fired": int(fired),
+            "created_at": int(created_at),
+        }:
+            ends = datetime.fromtimestamp(until / 1000, UTC) if until else None
+            try:
+                wants = Condition(Field(field), Way(way), Decimal(target), window_s, repeat_s, ends)
+                standing = State(state)
+            except (ValueError, InvalidOperation):
+                return None
+            asset = Asset(Symbol(symbol), ticker, name)
+            return Alert(number, 0, asset, wants, standing, rests, due_at=due_at, fired=fired, created_at=created_at)
+    return None

@@ -128,6 +128,13 @@ class Prices:
         aged = await self._quotes.get(symbols)
         return [Latest(one.value, one.stale) for one in aged.values() if one.value is not None]
 
+    async def renewed(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Quote]:
+        """Straight from the source, behind people's questions; whoever asks next finds it. Raises Unavailable."""
+        quotes = await self._unhurried.quotes(symbols)
+        for symbol, quote in quotes.items():
+            self._quotes.put(symbol, quote)
+        return quotes
+
     async def top(self, count: int, offset: int = 0) -> list[Latest]:
         """The largest coins by cap."""
         coins = await self._coins()

@@ -40,6 +40,7 @@ def card(
     buttons = [
         run(texts.plain("button.refresh"), "price", name, in_place=True),
         run(texts.plain("button.chart"), "chart", name, "7d"),
+        run(texts.plain("button.alert"), "alert", name),
     ]
     text = html(quote, now=now, texts=texts, zone=zone, stale=stale)
     return Reply(f"{text}\n{rates.banner(doubt, texts)}" if doubt else text, keyboard(buttons))

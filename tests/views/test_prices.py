@@ -59,8 +59,8 @@ def test_a_card_in_chinese():
 
 def test_a_card_has_only_buttons_that_work():
     reply = prices.card(BTC, **SHOWN)
-    assert data(reply) == [["!price BTC", "chart BTC 7d"]]
-    assert labels(prices.card(BTC, **SHOWN_ZH)) == [["🔄 刷新", "📈 走势图"]]
+    assert data(reply) == [["!price BTC", "chart BTC 7d", "alert BTC"]]
+    assert labels(prices.card(BTC, **SHOWN_ZH)) == [["🔄 刷新", "📈 走势图", "🔔 提醒"]]
 
 
 def test_a_stale_card_says_so_and_a_fresh_one_does_not():
@@ -102,8 +102,9 @@ def test_what_the_source_does_not_know_is_a_dash():
 
 def test_buttons_find_the_same_coin_again():
     namesake = replace(BTC, asset=Asset(Symbol("UNI7"), "UNI", "Unicorn", "unicorn"))
-    assert data(prices.card(namesake, **SHOWN)) == [["!price =UNI7", "chart =UNI7 7d"]]
-    assert data(prices.card(namesake, typed="unicorn", **SHOWN)) == [["!price unicorn", "chart unicorn 7d"]]
+    assert data(prices.card(namesake, **SHOWN)) == [["!price =UNI7", "chart =UNI7 7d", "alert =UNI7"]]
+    worded = data(prices.card(namesake, typed="unicorn", **SHOWN))
+    assert worded == [["!price unicorn", "chart unicorn 7d", "alert unicorn"]]
 
 
 @pytest.mark.parametrize("symbol", ["X" * 60, "TWO WORDS", ""])
