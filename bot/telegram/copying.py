@@ -16,11 +16,11 @@ _FILES = ("photo", "document")
 
 
 class Copier:
-    """Each method says what came of it, and raises nothing. `counts` tells how often each outcome was."""
+    """Each method says what came of it, and raises nothing. `counts`: how often each outcome was, of all messages."""
 
-    def __init__(self, api: BotApi) -> None:
+    def __init__(self, api: BotApi, counts: Counter[str]) -> None:
         self._api = api
-        self.counts: Counter[str] = Counter()
+        self._counts = counts
 
     async def copy(self, to_chat: int, chat_id: int, message_id: int, *, silent: bool) -> Outcome:
         """The message as it stands there, entities and file included, without saying whose it was."""
@@ -78,11 +78,8 @@ class Copier:
 
         return self._counted(await outcome_of(sent())), file_id or next(iter(learnt), "")
 
-    def figures(self) -> dict[str, float]:
-        return {f"telegram_copies_{name}_total": count for name, count in self.counts.items()}
-
     def _counted(self, outcome: Outcome) -> Outcome:
-        self.counts[type(outcome).__name__.lower()] += 1
+        self._counts[type(outcome).__name__.lower()] += 1
         return outcome
 
 

@@ -24,6 +24,7 @@ PARTS = (
     "orders",
     "watch",
     "alerts",
+    "broadcast",
     "memory",
     "start",
 )

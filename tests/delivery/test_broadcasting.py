@@ -51,7 +51,7 @@ class Hall:
 
         api = BotApi(self.transport, self.telegram.url, TOKEN)
         return Broadcasting(
-            self.store, Copier(api), Sender(api), render, leave, Rules(lambda: self.admins), SystemClock(),
+            self.store, Copier(api, Counter()), Sender(api), render, leave, Rules(lambda: self.admins), SystemClock(),
             self.nursery, Pace(SystemClock(), 5_000),
         )  # fmt: skip
 

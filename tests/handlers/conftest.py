@@ -1,5 +1,6 @@
 """Handlers called as the edge calls them: a real Call, over real services and a real store, with prices on a shelf."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -84,7 +85,7 @@ class Room:
             users=self.users,
             dialogs=Dialogs(store),
             telling=Telling(store, "UTC"),
-            broadcasts=Broadcasts(store, Copier(self.api), rules),
+            broadcasts=Broadcasts(store, Copier(self.api, Counter()), rules),
             summaries=Summaries(store, prices, _drawn, rules, clock),
             readers=Readers(store),
             upkeep=Upkeep(store),
