@@ -56,6 +56,7 @@ async def serve(
     binance, bitfinex = BinanceStandIn(Engine(market), rates=True), BitfinexStandIn(venue(market), rates=True)
     changelly = ChangellyStandIn(market, rates=True)
     swap_login = changelly.add_account("operator")
+    changelly.engine.progress.changed = telegram.worlds_moved
     telegram.worlds += [MarketPanel(market), DepositsPanel(changelly), CoinCodexPanel(coincodex)]
     telegram.worlds += [ExchangePanel(binance), ExchangePanel(bitfinex), ChangellyPanel(changelly)]
     async with AsyncExitStack() as starting:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from bot.sandbox.changelly.engine import Order
 from bot.sandbox.market import Market
 from bot.sandbox.world import BOT_TOKEN, serve
 
@@ -101,3 +102,24 @@ async def test_a_taken_port_stops_what_had_started():
             await serve(telegram_port=taken.getsockname()[1], coincodex_port=port, market=Market(dust=0))
     with socket.socket() as again:
         again.bind(("127.0.0.1", port))
+
+
+async def test_a_swap_that_comes_and_moves_by_itself_is_seen_by_whoever_looks_on(session, world):
+    engine = world.changelly.engine
+    engine.progress.pace_s = 0
+
+    async def drawn(stream):
+        """Until the card of deposits is drawn anew, with what it says."""
+        async for line in stream.content:
+            if line.startswith(b"data: ") and (event := json.loads(line[6:]))["kind"] == "world":
+                (card,) = (board for board in event["world"] if board["name"] == "deposits")
+                return card["switches"][0]["value"]
+        raise AssertionError("the stream ended")
+
+    async with session.get(world.telegram_url + "/desk/api/stream") as stream:
+        assert b"hello" in await stream.content.readline()
+        order = Order(*engine.pair("btc", "eth"), "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045")
+        swap = engine.create("operator", order, Decimal("0.1"))
+        assert "waiting" in await drawn(stream)
+        world.changelly.pay(swap.id)
+        assert "finished" in await drawn(stream)

@@ -255,6 +255,7 @@ class Engine:
     def _keep(self, swap: Transaction) -> None:
         self.transactions[swap.id] = swap
         self._by_payout.setdefault(swap.payout_address, []).append(swap)
+        self.progress.changed()
         if len(self.transactions) > self.remembered:
             ended = (swap for swap in self.transactions.values() if swap.status in ENDED)
             for past in list(islice(ended, max(1, self.remembered // 20))):

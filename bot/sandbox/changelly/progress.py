@@ -12,11 +12,15 @@ ZERO = Decimal(0)
 
 
 class Progress:
-    """`pace_s`: how long a stage takes. `course`: what becomes of deposits from now on, a name of COURSES."""
+    """`pace_s`: how long a stage takes. `course`: what becomes of deposits from now on, a name of COURSES.
+
+    `changed` is called after each new swap and each new status.
+    """
 
     def __init__(self, pricing: Pricing, keep: Callable[[Transaction], None]) -> None:
         self._pricing = pricing
         self._keep = keep
+        self.changed: Callable[[], None] = lambda: None
         self.pace_s = 4.0
         self.course = USUAL
 
@@ -101,6 +105,7 @@ class Progress:
             swap.refund_hash, swap.amount_to = made_up_hash(swap.source), ZERO
         if status == "finished":
             swap.sent_at = now
+        self.changed()
 
     def _gross(self, swap: Transaction, amount: Decimal) -> Decimal:
         if swap.kind == "fixed":

@@ -66,6 +66,7 @@ Everything else under `/` is the page: files of `page/`, with `/` as `index.html
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -99,9 +100,22 @@ class Desk:
         self.streams = Streams(self.tg.feed)
         self.sights = Sights(standin)
         self._routes = _routes("GET", self.sights) | _routes("POST", Acts(standin, self.sights))
+        self._redraw: asyncio.Handle | None = None
 
     def close(self) -> None:
         self.streams.close()
+        if self._redraw is not None:
+            self._redraw.cancel()
+
+    def redraw(self) -> None:
+        """The switches of all worlds on every open page: after what runs now, once for however many ask."""
+        if self.tg.feed.watched and self._redraw is None:
+            self._redraw = asyncio.get_running_loop().call_soon(self._drawn_anew)
+
+    def _drawn_anew(self) -> None:
+        # Looking may move a world; who asks because of that gets a look of his own.
+        self._redraw = None
+        self.tg.feed.publish("world", world=self.sights.boards())
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if not _from_here(request):

@@ -94,6 +94,10 @@ class TelegramStandIn:
     def add_bot(self, token: str, username: str | None = None, first_name: str | None = None) -> Bot:
         return self.tg.add_bot(token, username, first_name)
 
+    def worlds_moved(self) -> None:
+        """A world changed by itself: pages that are open show its switches as they are now."""
+        self._desk.redraw()
+
     def bot(self, which: Any = None) -> Bot:
         return self.tg.find_bot(which)
 
