@@ -21,7 +21,7 @@ async def swap(call: Call) -> Answer:
             return await draft.change(call, await call.services.swaps.wish(call.user, intent))
         case ("qr", swap_id):
             found = await call.services.swaps.status(call.user, swap_id)
-            return cards.code(found.values, call.texts, call.now)
+            return cards.swap_code(found.values, call.texts, call.now)
     return await draft.next_step(call)
 
 

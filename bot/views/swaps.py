@@ -127,7 +127,7 @@ def deposit(values: Values, texts: Texts, now: datetime) -> Reply:
     return Reply(_joined(lines), keyboard(_copies(values, texts), *_ways(values, texts, picture=True)))
 
 
-def code(values: Values, texts: Texts, now: datetime) -> Reply:
+def swap_code(values: Values, texts: Texts, now: datetime) -> Reply:
     """The deposit address as a picture, with what has to be known beside it."""
     where, memo = address(values, "payin_address"), word(values, "payin_memo")
     if not where or word(values, "withheld") or stage_of(values) not in _UNPAID:
@@ -200,6 +200,7 @@ VIEWS: dict[str, View] = {
         swap_not_placed,
         swap_needs_human,
         swap_card,
+        swap_code,
         swap_told,
         swap_nudge,
         swap_stalled,

@@ -58,13 +58,14 @@ async def test_what_is_shown_is_what_is_sent(desk, provider, ann):
     await desk.pressed(ann, intent_id)
     (request,) = provider.calls("create")
     assert (request.amount, request.address, request.refund_address) == (card["amount"], card["address"], BTC)
-    ((_, kind, told),) = await desk.told()
+    (_, _, code), (_, kind, told) = await desk.told()
     assert (kind, told["swap"], told["stage"], told["payin_address"]) == (
         "swap_card",
         "swap0001",
         "new",
         provider.deposits["btc"],
     )
+    assert code["payin_address"] == told["payin_address"]
     assert told["payin_address"] == (await desk.store.read(lambda tx: tx.swaps.of_intent(intent_id))).payin_address
 
 
@@ -146,7 +147,7 @@ async def test_a_rate_that_moved_by_more_than_one_percent_makes_a_new_card(desk,
     await desk.told()
     provider.rates["btc"] = Decimal(price)
     assert (await desk.pressed(ann, intent_id)).state is state
-    ((_, kind, told),) = await desk.told()
+    *_, (_, kind, told) = await desk.told()
     if state is State.REFUSED:
         assert (kind, told["why"]) == ("swap_offered", "moved")
         assert (await desk.pressed(ann, told["intent"])).state is State.ACCEPTED

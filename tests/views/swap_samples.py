@@ -90,6 +90,7 @@ SAMPLES = {
     "swap_not_placed": SWAP,
     "swap_needs_human": SWAP | {"reason": "swap.two_found"},
     "swap_card": MADE,
+    "swap_code": MADE,
     "swap_told": FINISHED,
     "swap_nudge": MADE,
     "swap_stalled": MADE | {"stage": "exchanging", "minutes": 42, "usual_minutes": 15, "silent_minutes": 0},

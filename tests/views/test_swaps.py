@@ -96,14 +96,14 @@ def test_the_deposit_card_has_amount_address_and_memo_each_alone_to_copy():
 
 
 def test_the_picture_is_a_code_of_the_address_and_its_caption_fits():
-    reply = view.code(MADE | {"payin_address": MONERO, "payin_memo": "9" * 40, "phrase": "x" * 40}, EN, NOW)
+    reply = view.swap_code(MADE | {"payin_address": MONERO, "payin_memo": "9" * 40, "phrase": "x" * 40}, EN, NOW)
     assert reply.picture.content.startswith(b"\x89PNG")
     assert MONERO in check(reply)
 
 
 @pytest.mark.parametrize("more", [{"stage": "confirming"}, {"payin_address": ""}, {"withheld": "swap.no_memo"}])
 def test_no_code_is_drawn_of_what_must_not_be_paid_any_more(more):
-    reply = view.code(MADE | more, EN, NOW)
+    reply = view.swap_code(MADE | more, EN, NOW)
     assert reply.picture is None
     assert MADE["payin_address"] not in reply.html
 
