@@ -124,7 +124,8 @@ def _swapping(place: Mapping[str, Any]) -> dict[str, str]:
     """The operator's credentials for the dialect asked for from outside, made afresh with each world."""
     dialect = os.environ.get("CHANGELLY_DIALECT") or "v2"  # noqa: TID251  # passed on, the child checks it
     login = place["swap_login"]
-    own = {"CHANGELLY_URL": place["changelly"], "CHANGELLY_DIALECT": dialect}
+    # A stage takes six seconds there: looked after more often than that, each of them is told.
+    own = {"CHANGELLY_URL": place["changelly"], "CHANGELLY_DIALECT": dialect, "SWAP_POLL_SECONDS": "5"}
     if dialect == "v2":
         return own | {"CHANGELLY_PRIVATE_KEY": login["private_key"]}
     return own | {"CHANGELLY_API_KEY": login["key"], "CHANGELLY_SECRET": login["secret"]}

@@ -30,17 +30,7 @@ async def _run(host: str, port: int, *, tied: bool) -> None:
     world = await serve(host, port, 0)
     if tied:
         world.telegram.worlds.insert(0, PlugPanel(partial(_say, "plug")))
-    told = {
-        "telegram": world.telegram_url,
-        "coincodex": world.coincodex_url,
-        "binance": world.binance_url,
-        "bitfinex": world.bitfinex_url,
-        "changelly": world.changelly_url,
-        "token": world.bot_token,
-        "admins": list(world.admin_ids),
-        "swap_login": world.swap_login._asdict(),
-    }
-    _say(json.dumps(told))
+    _say(json.dumps(world.told()))
     try:
         await stop.wait()
     finally:

@@ -5,6 +5,7 @@ They are started and stopped together.
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from bot.sandbox.changelly import ChangellyPanel, ChangellyStandIn, DepositsPanel, Login
 from bot.sandbox.coincodex import CoinCodexPanel, CoinCodexStandIn
@@ -39,6 +40,19 @@ class World:
     bot_token: str
     admin_ids: tuple[int, ...]
     _started: AsyncExitStack
+
+    def told(self) -> dict[str, Any]:
+        """All of that as JSON has it: what another process needs to live here."""
+        return {
+            "telegram": self.telegram_url,
+            "coincodex": self.coincodex_url,
+            "binance": self.binance_url,
+            "bitfinex": self.bitfinex_url,
+            "changelly": self.changelly_url,
+            "token": self.bot_token,
+            "admins": list(self.admin_ids),
+            "swap_login": self.swap_login._asdict(),
+        }
 
     async def stop(self) -> None:
         """What was started last stops first. Idempotent."""

@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free one (default)")
     parser.add_argument("--seed", default="changedesk", help="another seed is another market")
-    parser.add_argument("--pace", type=float, default=4, help="seconds a stage takes")
+    parser.add_argument("--pace", type=float, default=6, help="seconds a stage takes")
     parser.add_argument("--no-rates", action="store_true", help="nobody asks too often")
     asyncio.run(serve(parser.parse_args()))
 

@@ -21,7 +21,7 @@ class Progress:
         self._pricing = pricing
         self._keep = keep
         self.changed: Callable[[], None] = lambda: None
-        self.pace_s = 4.0
+        self.pace_s = 6.0
         self.course = USUAL
 
     def advance(self, swap: Transaction, now: float) -> Transaction:
