@@ -40,6 +40,7 @@ from bot.services._swap_keys import SwapKeys
 from bot.services.accounts import Accounts
 from bot.services.addresses import Addresses
 from bot.services.alerts import Alerts
+from bot.services.audit import Audit
 from bot.services.balances import Balances
 from bot.services.broadcasts import Broadcasts, Rules
 from bot.services.dialogs import Dialogs
@@ -123,7 +124,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock, tallies[name]))
     swaps = build_swaps(_swap_section(settings, store, clock))
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
-    rules = Rules(lambda: settings.admin_ids, settings.broadcast_typed_above)
+    rules = Rules(lambda: services.users.admins, settings.broadcast_typed_above)
     services = _services(settings, store, source, exchanges, swaps, clock, nursery, Many(copier, charts, rules))
 
     def render(notice: Notice, user: User | None, late_since_ms: int) -> Reply:
@@ -145,7 +146,6 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
             deliver=delivery.answer,
             clock=clock,
             nursery=nursery,
-            admins=settings.admin_ids,
             zone=settings.timezone,
             flood=Flood(),
         ),
@@ -215,6 +215,7 @@ def _services(
         accounts=accounts,
         addresses=Addresses(store, clock, most_new=settings.new_address_most_usd, demanded=demanded),
         alerts=Alerts(store, prices, clock, settings.timezone.key),
+        audit=Audit(store),
         guards=Guards(store, most, demanded=demanded),
         handover=Handover(store, accounts, keys, clock, page=settings.public_url, demanded=demanded),
         markets=markets,
@@ -264,6 +265,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
 
 
 async def _start(app: App, stop: asyncio.Event) -> None:
+    await app.services.users.recover()
     await app.services.trading.recover()
     for server in app.servers:
         app.ports.append(await server.start())

@@ -45,6 +45,7 @@ class Call:
     mark: Mark
     private: bool = True
     admin: bool = False
+    owner: bool = False
     code: str = field(default="", repr=False)
     original: Original | None = field(default=None, repr=False)
     replied: Original | None = field(default=None, repr=False)
@@ -61,8 +62,9 @@ Handler = Callable[[Call], Awaitable[Answer]]
 class Command:
     """One line of a family's table.
 
-    `groups`: also in groups. `hidden`: works, and is in no menu. `express`: does not wait behind the person's other
-    commands. `action`: what Telegram shows while it is being made. `money`: only for those who may use money.
+    `admin`, `owner`: for those alone; owners are whom the settings name. `groups`: also in groups. `hidden`: works,
+    and is in no menu. `express`: does not wait behind the person's other commands. `action`: what Telegram shows while
+    it is being made. `money`: only for those who may use money.
     `fresh`: moves money, so a line typed long ago, and heard only now, is not run. `secret`: what is typed for it must
     not stand in a chat, so the message goes before anything else is done. `takes_key`: a key is what it waits for;
     anywhere else one sets off the alarm. `takes_message`: what answers its question may be a picture or a document.
@@ -72,6 +74,7 @@ class Command:
     run: Handler
     aliases: tuple[str, ...] = ()
     admin: bool = False
+    owner: bool = False
     groups: bool = False
     hidden: bool = False
     express: bool = False

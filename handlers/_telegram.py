@@ -73,7 +73,6 @@ class Parts:
     deliver: Callable[[Mark], Awaitable[None]]
     clock: Clock
     nursery: Nursery
-    admins: frozenset[int]
     zone: ZoneInfo
     flood: Flood
 
@@ -227,6 +226,8 @@ class Edge:
             return errors.unknown_command(call.name, likely, call.texts)
         if command.admin and not call.admin:
             raise NotAllowed("access.admins_only")
+        if command.owner and not call.owner:
+            raise NotAllowed("access.owners_only")
         if not call.private and not command.groups:
             raise NotAllowed("access.groups")
         if command.money and not self._parts.services.users.may_use_money(call.user):
@@ -303,8 +304,8 @@ class Edge:
         return False
 
     def _shut_out(self, user: User) -> bool:
-        """Whom the settings call an admin nobody can shut out."""
-        return user.standing is Standing.BLOCKED and user.id not in self._parts.admins
+        """Whom the settings call an owner nobody can shut out."""
+        return user.standing is Standing.BLOCKED and not self._parts.services.users.is_owner(user.id)
 
     async def _met(self, person: Person) -> tuple[User, Texts]:
         return await self._texts(person.id, person.name, person.language)
@@ -329,7 +330,8 @@ class Edge:
             bot_name=bot_name,
             mark=Mark(incoming.seq, incoming.update_id, user.id, asked.address),
             private=asked.private,
-            admin=user.id in parts.admins,
+            admin=parts.services.users.is_admin(user.id),
+            owner=parts.services.users.is_owner(user.id),
         )
 
 

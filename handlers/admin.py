@@ -1,7 +1,8 @@
-"""/access for everyone, /users, /letin and /block for admins: who may come in."""
+"""/access for everyone; /users, /letin and /block for admins; /promote and /demote for owners: who may do what."""
 
+from bot.domain.errors import UserMistake
 from bot.domain.replies import STORED, Answer, Reply
-from bot.domain.users import Standing
+from bot.domain.users import Standing, User
 from bot.views import users as view
 from handlers import _parse as parse
 from handlers._call import Call, Command
@@ -23,8 +24,17 @@ async def access(call: Call) -> Answer:
 
 async def users(call: Call) -> Reply:
     page = parse.whole(call.args[0], 1, 10_000) if call.args else 1
-    people, total = await call.services.users.page(PAGE, (page - 1) * PAGE)
-    return view.listed(people, total=total, page=page, pages=max(1, -(-total // PAGE)), texts=call.texts)
+    service = call.services.users
+    people, total = await service.page(PAGE, (page - 1) * PAGE)
+    pages = max(1, -(-total // PAGE))
+    return view.listed(people, owners=service.owners, total=total, page=page, pages=pages, texts=call.texts)
+
+
+async def person(call: Call) -> Reply:
+    """One of the list, with what can be decided about him. Nothing of his keys or money is shown to anybody."""
+    found = await _person(call)
+    owners = call.services.users.owners
+    return view.person(found, owners=owners, by_owner=call.owner, texts=call.texts)
 
 
 async def letin(call: Call) -> Answer:
@@ -35,15 +45,43 @@ async def block(call: Call) -> Answer:
     return await _decide(call, Standing.BLOCKED)
 
 
+async def promote(call: Call) -> Answer:
+    """Alone: a question that says what an admin may. `yes`: he is one."""
+    if call.args[1:] != ("yes",):
+        return view.promotion(await _person(call), texts=call.texts)
+    return await _decide(call, Standing.ADMIN)
+
+
+async def demote(call: Call) -> Answer:
+    """He stays a member. Who was none of the admins stays what he is."""
+    if (await _person(call)).standing is not Standing.ADMIN:
+        raise UserMistake("access.no_admin", usage="users")
+    return await _decide(call, Standing.MEMBER)
+
+
+async def _person(call: Call) -> User:
+    user_id = _id(call)
+    found = await call.services.users.get(user_id)
+    if found is None:
+        raise UserMistake("user.unknown", typed=str(user_id))
+    return found
+
+
 async def _decide(call: Call, standing: Standing) -> Answer:
-    user_id = parse.whole(call.args[0] if call.args else "", 1, LARGEST_ID)
-    await call.services.users.decide_access(user_id, standing, call.mark)
+    await call.services.users.decide_access(_id(call), standing, call.mark)
     return STORED
+
+
+def _id(call: Call) -> int:
+    return parse.whole(call.args[0] if call.args else "", 1, LARGEST_ID)
 
 
 COMMANDS = (
     Command("access", access),
     Command("users", users, admin=True),
+    Command("person", person, admin=True, hidden=True),
     Command("letin", letin, admin=True, hidden=True),
     Command("block", block, admin=True, hidden=True),
+    Command("promote", promote, admin=True, owner=True, hidden=True),
+    Command("demote", demote, admin=True, owner=True, hidden=True),
 )

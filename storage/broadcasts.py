@@ -23,8 +23,8 @@ _PEOPLE = (
 _WANTS = "(coalesce(loudness.loudness, '') <> 'off' AND coalesce(loudness.off_until, 0) <= :now)"
 _ROLES = {
     Role.EVERYONE: "",
-    Role.MEMBERS: " AND users.standing = 'member'",
-    Role.GUESTS: " AND users.standing <> 'member'",
+    Role.MEMBERS: " AND users.standing IN ('member', 'admin')",
+    Role.GUESTS: " AND users.standing NOT IN ('member', 'admin')",
 }
 
 

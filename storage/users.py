@@ -67,6 +67,11 @@ class Users:
         )
         return [_user(row) for row in rows]
 
+    def standing(self, standing: Standing) -> list[int]:
+        """Who stands there."""
+        rows = self._db.conn.execute("SELECT id FROM users WHERE standing = ? ORDER BY id", (standing,))
+        return [int(row[0]) for row in rows]
+
     def count(self) -> int:
         return int(self._db.conn.execute("SELECT count(*) FROM users").fetchone()[0])
 

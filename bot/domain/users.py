@@ -7,11 +7,15 @@ from bot.domain.assets import Symbol
 
 
 class Standing(StrEnum):
-    """Where a person stands with the operator. Prices are for everyone but the blocked; money needs MEMBER."""
+    """Where a person stands with the operator. Prices are for everyone but the blocked; money needs MEMBER.
+
+    ADMIN is named by an owner, who is one by the settings and whatever is stored of him.
+    """
 
     STRANGER = "stranger"
     ASKED = "asked"
     MEMBER = "member"
+    ADMIN = "admin"
     BLOCKED = "blocked"
 
 
@@ -43,7 +47,7 @@ class User:
         return dict(self.picks).get(ticker)
 
     def may_use_money(self, access: Access, *, is_admin: bool) -> bool:
-        """ACCESS=list: the admins alone. Whom the settings call an admin nobody can block."""
-        if is_admin or self.standing is Standing.BLOCKED:
-            return is_admin
+        """ACCESS=list: the admins alone. Whom the settings call an owner nobody can block."""
+        if is_admin or self.standing in {Standing.ADMIN, Standing.BLOCKED}:
+            return is_admin or self.standing is Standing.ADMIN
         return access is Access.OPEN or (access is Access.APPROVAL and self.standing is Standing.MEMBER)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.services.accounts import Accounts
 from bot.services.addresses import Addresses
 from bot.services.alerts import Alerts
+from bot.services.audit import Audit
 from bot.services.balances import Balances
 from bot.services.broadcasts import Broadcasts
 from bot.services.dialogs import Dialogs
@@ -37,6 +38,7 @@ class Services:
     accounts: Accounts
     addresses: Addresses
     alerts: Alerts
+    audit: Audit
     guards: Guards
     handover: Handover
     markets: Markets

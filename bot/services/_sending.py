@@ -124,6 +124,8 @@ class Sending:
             prepared.id, State.PREPARED, State.SENDING, sent_at=tx.now_ms, due_at=tx.now_ms + FIRST_LOOK_MS
         )
         if sending:
+            what = {"symbol": sending.symbol, "id": cards.short(sending.id)}
+            tx.audit.add(f"{sending.action}_sent", by=sending.user_id, about=sending.user_id, **what)
             cards.told_sending(tx, sending, PATIENCE_MS)
         return sending
 

@@ -199,6 +199,7 @@ class Accounts:
             if count := tx.accounts.undecided(account_id):
                 raise NotAllowed("account.undecided", count=count)
             tx.accounts.drop(account_id)
+            tx.audit.add("key_dropped", by=user.id, about=user.id, label=held.label, exchange=self.title(held.vendor))
             values: dict[str, object] = {"label": held.label, "exchange": self.title(held.vendor)}
             return Notice("key_dropped", values)
 

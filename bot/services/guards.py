@@ -40,6 +40,7 @@ class Guards:
 
         def act(tx: Transaction) -> Notice:
             tx.guards.lock(user.id, tx.now_ms)
+            tx.audit.add("locked", by=user.id, about=user.id)
             return Notice("locked", {})
 
         await self._answered(mark, act)
@@ -53,6 +54,7 @@ class Guards:
             if wrong := second_step.passed(tx, mark, code, demanded=self.demanded):
                 return wrong
             tx.guards.unlock(user.id)
+            tx.audit.add("unlocked", by=user.id, about=user.id)
             return Notice("unlocked", {"was_locked": True})
 
         await self._answered(mark, act)
@@ -71,7 +73,9 @@ class Guards:
             if raises and (wrong := second_step.passed(tx, mark, code, demanded=self.demanded)):
                 return wrong
             tx.guards.set_limits(user.id, new.per_order, new.per_day)
-            return Notice("limits_saved", {"per_order": f"{new.per_order:f}", "per_day": f"{new.per_day:f}"})
+            said = {"per_order": f"{new.per_order:f}", "per_day": f"{new.per_day:f}"}
+            tx.audit.add("limits_set", by=user.id, about=user.id, **said)
+            return Notice("limits_saved", {**said})
 
         await self._answered(mark, act)
 
@@ -83,6 +87,7 @@ class Guards:
         def act(tx: Transaction) -> Notice:
             tx.guards.set_phrase(user.id, tx.seal(user.id, phrase.encode(), "guards", "phrase") if phrase else b"")
             tx.dialogs.end(user.id, mark.address.chat_id)
+            tx.audit.add("phrase_changed", by=user.id, about=user.id)
             return Notice("phrase_saved", {"phrase": phrase})
 
         await self._answered(mark, act)
@@ -91,9 +96,12 @@ class Guards:
         """A new secret each time; none holds before `confirm_second_step`. Raises NotAllowed where one holds."""
         return await self._store.write(lambda tx: second_step.begun(tx, user.id, user.name))
 
-    async def confirm_second_step(self, user: User, code: str, mark: Mark) -> None:  # noqa: ARG002  # as the others
+    async def confirm_second_step(self, user: User, code: str, mark: Mark) -> None:
         def act(tx: Transaction) -> Notice:
-            return second_step.confirmed(tx, mark, code) or Notice("second_step_on", {})
+            if wrong := second_step.confirmed(tx, mark, code):
+                return wrong
+            tx.audit.add("second_step_on", by=user.id, about=user.id)
+            return Notice("second_step_on", {})
 
         await self._answered(mark, act)
 
@@ -106,6 +114,7 @@ class Guards:
             if wrong := second_step.passed(tx, mark, code, demanded=False):
                 return wrong
             tx.guards.end_second_step(user.id)
+            tx.audit.add("second_step_off", by=user.id, about=user.id)
             return Notice("second_step_off", {})
 
         await self._answered(mark, act)

@@ -152,6 +152,8 @@ class Handover:
                 "key_stored", told(held, self._accounts.title(held.vendor)) | {"phrase": phrase_of(tx, held.user_id)}
             )
             tx.dialogs.end(invitation.user_id, invitation.chat_id)
+            act, exchange = "key_replaced" if invitation.account_id else "key_added", self._accounts.title(held.vendor)
+            tx.audit.add(act, by=held.user_id, about=held.user_id, label=held.label, exchange=exchange)
             if mark:
                 tx.answer(mark, notice)
             else:

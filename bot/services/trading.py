@@ -169,6 +169,7 @@ class Trading:
         def unit(tx: Transaction) -> None:
             notice = Notice("halt_changed", {"halted": halted, "by": user.name, "by_id": user.id})
             if tx.desk.set_halt(halted=halted, by=user.id, now_ms=tx.now_ms):
+                tx.audit.add("halted" if halted else "resumed", by=user.id, about=0)
                 for admin in self._admins - {user.id}:
                     tx.tell(f"halt:{mark.update_id}:{admin}", Lane.ALERT, admin, Address(admin), notice)
             tx.answer(mark, notice)

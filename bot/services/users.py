@@ -21,11 +21,29 @@ FOLDS = 3
 
 
 class Users:
-    def __init__(self, store: Store, access: Access, admins: frozenset[int]) -> None:
+    """`owners`: whom the settings name. They name the other admins, and nobody takes their right away."""
+
+    def __init__(self, store: Store, access: Access, owners: frozenset[int]) -> None:
         self._store = store
         self.access = access
-        self.admins = admins
+        self.owners = owners
+        self._named: frozenset[int] = frozenset()
         self._known: OrderedDict[int, User] = OrderedDict()
+
+    async def recover(self) -> None:
+        """Before the first update of a start: who is an admin."""
+        self._named = frozenset(await self._store.read(lambda tx: tx.users.standing(Standing.ADMIN)))
+
+    @property
+    def admins(self) -> frozenset[int]:
+        """Owners, and whom they named, at this moment."""
+        return self.owners | self._named
+
+    def is_admin(self, user_id: int) -> bool:
+        return user_id in self.owners or user_id in self._named
+
+    def is_owner(self, user_id: int) -> bool:
+        return user_id in self.owners
 
     async def meet(self, user_id: int, name: str) -> User:
         """The person as stored; stored now if he never was. The only thing that a first word changes."""
@@ -42,7 +60,7 @@ class Users:
         return self.access is Access.APPROVAL and bool(self.admins)
 
     def may_use_money(self, user: User) -> bool:
-        return user.may_use_money(self.access, is_admin=user.id in self.admins)
+        return user.may_use_money(self.access, is_admin=self.is_admin(user.id))
 
     async def choose_language(self, user: User, code: str, mark: Mark) -> None:
         await self._change(user.id, lambda u: replace(u, language=code), mark, "settings_saved")
@@ -97,23 +115,36 @@ class Users:
         await self._write(unit)
 
     async def decide_access(self, user_id: int, standing: Standing, mark: Mark) -> None:
-        """An admin lets a person in, or blocks him; the person hears of it. Raises UserMistake("user.unknown")."""
-        if user_id in self.admins:
+        """An admin lets a person in or blocks him, an owner also makes him an admin and ends that; he hears of it.
+
+        Raises UserMistake("user.unknown"), and NotAllowed about owners, and where only an owner may.
+        """
+        if self.is_owner(user_id):
             raise NotAllowed("access.is_admin")
 
         def unit(tx: Transaction) -> User | None:
             known = tx.users.get(user_id)
             if known is None:
                 raise UserMistake("user.unknown", typed=str(user_id))
+            self._require_right(tx, mark.user_id, only_owners=Standing.ADMIN in {known.standing, standing})
             moved = tx.users.move_standing(user_id, standing, unless=frozenset({standing}))
             if moved:
-                kind = "access_granted" if standing is Standing.MEMBER else "access_refused"
+                kind = _told_as(known.standing, standing)
                 tx.tell(f"access:{mark.update_id}:told", Lane.ALERT, user_id, Address(user_id), Notice(kind, {}))
+                tx.audit.add(kind, by=mark.user_id, about=user_id)
             decided = {"user_id": user_id, "name": known.name, "standing": standing}
             tx.answer(mark, Notice("access_decided", decided))
             return moved
 
         await self._write(unit)
+
+    def _require_right(self, tx: Transaction, by: int, *, only_owners: bool) -> None:
+        """As it is stored now: it may have been taken away while this waited."""
+        if self.is_owner(by):
+            return
+        actor = tx.users.get(by)
+        if only_owners or actor is None or actor.standing is not Standing.ADMIN:
+            raise NotAllowed("access.owners_only" if only_owners else "access.admins_only")
 
     async def set_reachable(self, user_id: int, *, reachable: bool) -> None:
         """Idempotent. Who blocked the desk is not written to of its own accord until he writes again: then he is told
@@ -152,6 +183,7 @@ class Users:
 
         await self._store.write(unit)
         self._known.pop(user.id, None)
+        self._named -= {user.id}
         for _ in range(FOLDS):
             if await self._store.fold():
                 return
@@ -191,6 +223,8 @@ class Users:
             self._remember(user)
 
     def _remember(self, user: User) -> User:
+        named = self._named | {user.id} if user.standing is Standing.ADMIN else self._named - {user.id}
+        self._named = named
         self._known[user.id] = user
         self._known.move_to_end(user.id)
         if len(self._known) > MOST_IN_MEMORY:
@@ -198,4 +232,13 @@ class Users:
         return user
 
 
-_DECIDED = frozenset({Standing.ASKED, Standing.MEMBER, Standing.BLOCKED})
+_DECIDED = frozenset(Standing) - {Standing.STRANGER}
+
+
+def _told_as(before: Standing, after: Standing) -> str:
+    """The kind of notice by which a person hears of it."""
+    if after is Standing.ADMIN:
+        return "admin_named"
+    if after is Standing.BLOCKED:
+        return "access_refused"
+    return "admin_ended" if before is Standing.ADMIN else "access_granted"

@@ -13,7 +13,22 @@ GROUPS = (
     ("money", ("balance", "buy", "sell", "trade", "orders", "order", "history", "mytrades", "cancelorder", "coo")),
     ("swaps", ("swap", "rate", "coins", "swaps", "status", "addresses")),
     ("safety", ("keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep")),
-    ("you", ("start", "settings", "subscribe", "notify", "quiet", "missed", "access", "forget", "cancel", "help")),
+    (
+        "you",
+        (
+            "start",
+            "settings",
+            "subscribe",
+            "notify",
+            "quiet",
+            "missed",
+            "access",
+            "audit",
+            "forget",
+            "cancel",
+            "help",
+        ),
+    ),
     ("operator", ("users", "letin", "block", "health", "broadcast")),
 )
 

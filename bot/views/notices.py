@@ -51,6 +51,14 @@ def access_granted(_values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(texts("notice.access_granted"), keyboard([run(texts.plain("button.all_commands"), "help")]))
 
 
+def admin_named(_values: Values, texts: Texts, _now: datetime) -> Reply:
+    return Reply(texts("notice.admin_named"), keyboard([run(texts.plain("button.all_commands"), "help")]))
+
+
+def admin_ended(_values: Values, texts: Texts, _now: datetime) -> Reply:
+    return Reply(texts("notice.admin_ended"))
+
+
 def access_refused(_values: Values, texts: Texts, _now: datetime) -> Reply:
     return Reply(texts("notice.access_refused"))
 
@@ -139,6 +147,8 @@ KINDS: Mapping[str, View] = (
             access_decided,
             access_granted,
             access_refused,
+            admin_named,
+            admin_ended,
             settings_saved,
             watch_saved,
             picked,

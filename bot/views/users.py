@@ -1,12 +1,12 @@
 """People, as an operator sees them, and as they see their own standing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.domain.replies import Button, Reply
 from bot.domain.users import Standing, User
 from bot.texts import Texts
 from bot.texts.names import label
-from bot.views.keyboard import keyboard, run
+from bot.views.keyboard import grid, keyboard, run
 
 
 def access(user: User, *, may_use_money: bool, texts: Texts, can_ask: bool = True) -> Reply:
@@ -21,18 +21,61 @@ def ask(texts: Texts) -> Button | None:
     return run(texts.plain("button.ask_access"), "access", "ask")
 
 
-def listed(users: Sequence[User], *, total: int, page: int, pages: int, texts: Texts) -> Reply:
-    """One page, counted from 1. Whoever waits for an answer has buttons."""
+def listed(
+    users: Sequence[User], *, total: int, page: int, pages: int, texts: Texts, owners: Collection[int] = ()
+) -> Reply:
+    """One page, counted from 1. Whoever waits for an answer has buttons; each name leads to what can be decided."""
     lines = [
-        texts("users.line", name=label(user.name), id=str(user.id), standing=texts(f"standing.{user.standing.value}"))
+        texts("users.line", name=label(user.name), id=str(user.id), standing=_role(user, owners, texts))
         for user in users
     ]
     asking = [_asking(user, texts) for user in users if user.standing is Standing.ASKED]
+    others = [_named(user) for user in users if user.standing is not Standing.ASKED and user.id not in owners]
     turns = [
         run(f"◀ {page - 1}", "users", str(page - 1), in_place=True) if page > 1 else None,
         run(f"{page + 1} ▶", "users", str(page + 1), in_place=True) if page < pages else None,
     ]
-    return Reply("\n".join([texts.plural("users.head", total), *lines]), keyboard(*asking, turns))
+    return Reply("\n".join([texts.plural("users.head", total), *lines]), keyboard(*asking, *grid(others, 3), turns))
+
+
+def person(user: User, *, owners: Collection[int], by_owner: bool, texts: Texts) -> Reply:
+    """Who he is to the desk, and what this admin may decide. `by_owner`: an owner looks."""
+    lines = [
+        texts("users.line", name=label(user.name), id=str(user.id), standing=_role(user, owners, texts)),
+        "" if user.reachable else texts("users.unreachable"),
+        texts("users.private"),
+    ]
+    who, standing = str(user.id), user.standing
+    fixed = user.id in owners or (standing is Standing.ADMIN and not by_owner)
+    let_in = run(texts.plain("button.let_in"), "letin", who, in_place=True)
+    block = run(texts.plain("button.block"), "block", who, in_place=True)
+    decisions = [
+        let_in if standing not in {Standing.MEMBER, Standing.ADMIN} else None,
+        block if standing is not Standing.BLOCKED else None,
+    ]
+    role = None
+    if by_owner and standing is Standing.ADMIN:
+        role = run(texts.plain("button.demote"), "demote", who, in_place=True)
+    elif by_owner and standing is not Standing.BLOCKED:
+        role = run(texts.plain("button.promote"), "promote", who, in_place=True)
+    back = run(f"◀ {texts.plain('button.people')}", "users", in_place=True)
+    return Reply("\n".join(filter(None, lines)), keyboard(*([] if fixed else [decisions, [role]]), [back]))
+
+
+def promotion(user: User, *, texts: Texts) -> Reply:
+    """The question before somebody becomes an admin."""
+    who = str(user.id)
+    yes = run(texts.plain("button.promote"), "promote", who, "yes", in_place=True)
+    back = run(f"◀ {texts.plain('button.back')}", "person", who, in_place=True)
+    return Reply(texts("users.promote", name=label(user.name), id=who), keyboard([yes], [back]))
+
+
+def _role(user: User, owners: Collection[int], texts: Texts) -> str:
+    return texts("standing.owner" if user.id in owners else f"standing.{user.standing.value}")
+
+
+def _named(user: User) -> Button | None:
+    return run(label(user.name, 20), "person", str(user.id), in_place=True)
 
 
 def _asking(user: User, texts: Texts) -> list[Button | None]:

@@ -13,6 +13,7 @@ MONEY = {
     (Access.OPEN, Standing.STRANGER),
     (Access.OPEN, Standing.ASKED),
     (Access.OPEN, Standing.MEMBER),
+    *((access, Standing.ADMIN) for access in Access),
 }
 
 

@@ -36,7 +36,7 @@ async def test_a_line_that_is_crossed_is_told_and_its_buttons_work(world: World,
     await desk.app.services.alerts.check()
     message = await told(alice)
     assert "CoinCodex" in message.text
-    assert (await pressed(alice, message, "📈 Chart")).picture
+    assert "photo" in (await pressed(alice, message, "📈 Chart")).wire
     again = await pressed(alice, message, "🔁 Again")
     assert "Next time after" in again.text
     assert "is deleted" in (await pressed(alice, again, "✖ Delete")).text

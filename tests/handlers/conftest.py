@@ -23,6 +23,7 @@ from bot.services._references import References
 from bot.services.accounts import Accounts
 from bot.services.addresses import Addresses
 from bot.services.alerts import Alerts
+from bot.services.audit import Audit
 from bot.services.balances import Balances
 from bot.services.broadcasts import Broadcasts, Rules
 from bot.services.dialogs import Dialogs
@@ -96,6 +97,7 @@ class Room:
             accounts=accounts,
             addresses=Addresses(store, clock, most_new=Decimal(700), demanded=False),
             alerts=Alerts(store, prices, clock),
+            audit=Audit(store),
             guards=Guards(store, most, demanded=False),
             handover=Handover(store, accounts, self.exchanges, clock, page="", demanded=False),
             balances=Balances(accounts, self.exchanges, markets, prices, clock),
@@ -122,7 +124,8 @@ class Room:
         return Call(
             name=name, args=tuple(args), user=user, texts=CATALOGUE.pick(user.language), zone=user.timezone or "UTC",
             now=self.clock.now(), services=self.services, charts=self.charts, catalogue=CATALOGUE,
-            commands=self.commands, bot_name="desk_bot", mark=await self._mark(who), admin=who == ADMIN,
+            commands=self.commands, bot_name="desk_bot", mark=await self._mark(who),
+            admin=self.users.is_admin(who), owner=self.users.is_owner(who),
         )  # fmt: skip
 
     async def answer(self, line: str, who: int = ANN) -> Answer:

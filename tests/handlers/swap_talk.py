@@ -3,7 +3,7 @@
 import pyotp
 
 from bot.domain.users import Standing
-from tests.handlers.conftest import ANN, Room, buttons
+from tests.handlers.conftest import ADMIN, ANN, Room, buttons
 from tests.swap_shelf import ETH
 
 
@@ -28,7 +28,7 @@ async def saved(room: Room, label: str = "Ledger") -> str:
 
 async def second_step(room: Room, who: int = ANN) -> pyotp.TOTP:
     user = await room.users.meet(who, f"Person {who}")
-    await room.users.decide_access(who, Standing.MEMBER, (await room.call("guard", who)).mark)
+    await room.users.decide_access(who, Standing.MEMBER, (await room.call("guard", ADMIN)).mark)
     totp = pyotp.TOTP((await room.services.guards.begin_second_step(user)).secret)
     await room.services.guards.confirm_second_step(user, code(room, totp), (await room.call("guard", who)).mark)
     await room.told()

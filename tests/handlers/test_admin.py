@@ -36,8 +36,12 @@ async def test_who_waits_is_listed_first_with_buttons(room: Room):
     await room.answer("access ask", 3)
     first = await room.say("users", ADMIN)
     assert "Person 3" in first.plain.splitlines()[1]
-    assert buttons(first) == ["!letin 3", "!block 3", "!users 2"]
-    assert buttons(await room.say("users 2", ADMIN)) == ["!users 1"]
+    assert buttons(first)[:2] == ["!letin 3", "!block 3"]
+    assert [data for data in buttons(first) if "users" in data] == ["!users 2"]
+    assert "!person 3" not in buttons(first)
+    second = buttons(await room.say("users 2", ADMIN))
+    assert second[-1] == "!users 1"
+    assert "person" in (await room.say(second[0].removeprefix("!"), ADMIN)).plain.lower()
 
 
 @pytest.mark.parametrize("typed", ["", "x", "-5", "0", "1.5", "١٢", "9" * 30])
@@ -60,3 +64,30 @@ def test_what_only_admins_may_do_is_declared_so(room: Room):
     admins = {name for name, command in room.commands.items() if command.admin}
     assert {"users", "letin", "block", "halt", "resume"} <= admins
     assert not admins & {"price", "buy", "confirm", "keys", "lock", "access"}
+
+
+async def test_an_owner_makes_an_admin_after_a_question_and_ends_it(room: Room):
+    await room.users.meet(ANN, "Ann")
+    await room.users.meet(ADMIN, "Root")
+    person = await room.say(f"person {ANN}", ADMIN)
+    assert "!promote 1" in buttons(person)
+    question = await room.say("promote 1", ADMIN)
+    assert "does not see keys" in question.plain
+    assert not (await room.call("users")).admin
+    await room.answer(buttons(question)[0].removeprefix("!"), ADMIN)
+    told = await room.told()
+    assert "admin" in told[ANN].plain
+    call = await room.call("users")
+    assert (call.admin, call.owner) == (True, False)
+    await room.answer("demote 1", ADMIN)
+    assert "no longer" in (await room.told())[ANN].plain
+    assert not (await room.call("users")).admin
+    assert (await room.users.get(ANN)).standing is Standing.MEMBER
+    with pytest.raises(UserMistake) as told:
+        await room.answer("demote 1", ADMIN)
+    assert told.value.key == "access.no_admin"
+
+
+def test_what_only_owners_may_do_is_declared_so(room: Room):
+    assert {name for name, command in room.commands.items() if command.owner} == {"promote", "demote"}
+    assert all(command.admin for command in room.commands.values() if command.owner)

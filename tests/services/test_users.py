@@ -188,3 +188,59 @@ async def test_reach_is_written_only_where_it_changes(desk):
     await desk.users.set_reachable(1, reachable=False)
     assert (await desk.store.read(lambda tx: tx.users.get(1))).reachable
     await desk.users.set_reachable(77, reachable=False)  # nobody: no fault
+
+
+async def test_an_owner_names_an_admin_who_then_decides_and_outlives_a_restart(desk, ann):
+    await desk.users.meet(2, "Ben")
+    await desk.users.decide_access(ann.id, Standing.ADMIN, await desk.mark(900))
+    assert (1, "admin_named", {}) in await desk.told()
+    again = Users(desk.store, Access.LIST, ADMINS)
+    await again.recover()
+    assert again.admins == desk.users.admins == {1, 900, 901}
+    assert again.may_use_money(await again.get(1))
+    await desk.users.decide_access(2, Standing.MEMBER, await desk.mark(1))
+    assert (await desk.users.get(2)).standing is Standing.MEMBER
+
+
+@pytest.mark.parametrize(
+    ("by", "about", "standing"),
+    [(1, 2, Standing.ADMIN), (1, 3, Standing.BLOCKED), (1, 3, Standing.MEMBER), (2, 4, Standing.MEMBER), (1, 900, "x")],
+)
+async def test_no_admin_makes_or_unmakes_another_and_nobody_else_decides(desk, by, about, standing):
+    for user_id in (1, 2, 3, 4, 900):
+        await desk.users.meet(user_id, "x")
+    for user_id in (1, 3):
+        await desk.users.decide_access(user_id, Standing.ADMIN, await desk.mark(900))
+    await desk.told()
+    with pytest.raises(NotAllowed):
+        await desk.users.decide_access(about, standing, await desk.mark(by))
+    assert await desk.told() == []
+    assert desk.users.admins == {1, 3, 900, 901}
+
+
+@pytest.mark.usefixtures("ann")
+async def test_an_admin_who_lost_his_right_meanwhile_decides_nothing(desk):
+    await desk.users.meet(2, "Ben")
+    await desk.users.decide_access(1, Standing.ADMIN, await desk.mark(900))
+    waiting = await desk.mark(1)
+    await desk.users.decide_access(1, Standing.MEMBER, await desk.mark(900))
+    assert ("admin_ended", {}) in [(kind, values) for _, kind, values in await desk.told()]
+    with pytest.raises(NotAllowed):
+        await desk.users.decide_access(2, Standing.MEMBER, waiting)
+    assert desk.users.admins == ADMINS
+
+
+async def test_an_admin_who_is_forgotten_is_none_any_more(desk, ann):
+    await desk.users.decide_access(1, Standing.ADMIN, await desk.mark(900))
+    await desk.users.forget(ann, await desk.mark(1))
+    assert desk.users.admins == ADMINS
+
+
+@pytest.mark.usefixtures("ann")
+async def test_each_decision_is_in_the_audit_once_with_the_change(desk):
+    for standing in (Standing.MEMBER, Standing.MEMBER, Standing.ADMIN, Standing.MEMBER, Standing.BLOCKED):
+        await desk.users.decide_access(1, standing, await desk.mark(900))
+    lines = await desk.store.read(lambda tx: tx.audit.page(10, 0))
+    assert [(line.act, line.by_id, line.user_id) for line in reversed(lines)] == [
+        (act, 900, 1) for act in ("access_granted", "admin_named", "admin_ended", "access_refused")
+    ]

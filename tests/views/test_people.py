@@ -21,6 +21,7 @@ from .wire import COMMANDS, check, data, labels, read, utf16
 ROOT = Path(__file__).parents[2]
 BOB = User(7, "Bob <b>")
 MENU = ["price", "cap", "chart", "calc", "export", "watch", "start", "settings", "access", "cancel", "help"]
+HIDDEN = {"pick", "confirm", "dismiss", "again", "person", "promote", "demote"}
 SHOWN = {"languages": CATALOGUE.languages, "now": NOW}
 
 
@@ -125,6 +126,8 @@ SAMPLES = {
     "access_refused": {},
     "settings_saved": {"language": "en", "zone": "Europe/Berlin"},
     "watch_saved": {"tickers": ["BTC", "ETH"]},
+    "admin_named": {},
+    "admin_ended": {},
     "picked": {"ticker": "UNI", "name": "Uniswap", "symbol": "UNI", "command": "price UNI"},
     "answer_failed": {"command": "price", "reference": "8K2Q"},
     "flood": {"wait_s": 12},
@@ -197,7 +200,38 @@ def test_people_are_listed_and_those_who_ask_have_buttons():
     asking = User(9, "Eve", Standing.ASKED)
     reply = users.listed([asking, BOB], total=41, page=2, pages=3, texts=EN)
     assert check(reply).splitlines() == ["41 people", "Eve · 9 · asks for access", "Bob <b> · 7 · new"]
-    assert data(reply) == [["!letin 9", "!block 9"], ["!users 1", "!users 3"]]
+    assert data(reply) == [["!letin 9", "!block 9"], ["!person 7"], ["!users 1", "!users 3"]]
+
+
+def test_owners_are_named_as_such_and_nothing_is_decided_about_them():
+    reply = users.listed([BOB], total=1, page=1, pages=1, texts=EN, owners={7})
+    assert check(reply).splitlines() == ["1 person", "Bob <b> · 7 · owner"]
+    assert data(reply) == []
+    assert data(users.person(BOB, owners={7}, by_owner=True, texts=EN)) == [["!users"]]
+
+
+@pytest.mark.parametrize(
+    ("standing", "by_owner", "decisions"),
+    [
+        (Standing.STRANGER, False, [["!letin 7", "!block 7"]]),
+        (Standing.STRANGER, True, [["!letin 7", "!block 7"], ["!promote 7"]]),
+        (Standing.MEMBER, False, [["!block 7"]]), (Standing.MEMBER, True, [["!block 7"], ["!promote 7"]]),
+        (Standing.BLOCKED, True, [["!letin 7"]]), (Standing.ADMIN, False, []),
+        (Standing.ADMIN, True, [["!block 7"], ["!demote 7"]]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_a_person_has_buttons_for_what_this_admin_may_decide(standing, by_owner, decisions, language):
+    reply = users.person(User(7, "Bob", standing, reachable=False), owners={9}, by_owner=by_owner, texts=language)
+    check(reply)
+    assert data(reply) == [*decisions, ["!users"]]
+
+
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_what_an_admin_may_is_said_before_somebody_becomes_one(language):
+    reply = users.promotion(BOB, texts=language)
+    assert "Bob <b>" in check(reply)
+    assert data(reply) == [["!promote 7 yes"], ["!person 7"]]
 
 
 @some

@@ -14,6 +14,7 @@ COMMANDS = {
     *("notify", "quiet", "missed"),
     *("swap", "rate", "coins", "swaps", "status", "addresses"),
     *("alert", "alerts", "delalert"),
+    *("audit", "person", "promote", "demote"),
     *("broadcast", "summary", "subscribe"),
     *("health", "keys", "guard", "lock", "unlock", "limits", "phrase", "secondstep"),
 }
