@@ -1,0 +1,75 @@
+"""`kill -9` while swaps are made and move: at most one an intent, every end told, few words said twice."""
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+
+from tests.chaos.swap_stream import SwapStream
+from tests.desk import Desk, DeskProcess, World, eventually
+
+MOST_ACTS = 120
+CREATE = "createTransaction"
+SETTINGS = {
+    "ACCESS": "open",
+    "MOST_PER_DAY_USD": "1000000",
+    "SWAPS_PER_DAY": "1000",
+    "SWAP_POLL_SECONDS": "5",
+}
+FAULTS = ("", "", "lost_after", "lost_before", "html", "cut", "error", "slow")
+
+
+async def _killed(stream: SwapStream, desk: DeskProcess, world: World, dice: random.Random, kills: int) -> None:
+    for _ in range(kills):
+        await desk.start()
+        await desk.ready()
+        if fault := dice.choice(FAULTS):
+            world.changelly.faults.set(fault, 1 if fault == "slow" else None, times=1, calls="place")
+        made = world.changelly.calls[CREATE] + dice.randrange(1, 4)
+        for _ in range(MOST_ACTS):
+            stream.act()
+            stream.step()
+            await asyncio.sleep(dice.uniform(0.03, 0.1))
+            if world.changelly.calls[CREATE] >= made:
+                break
+        await asyncio.sleep(dice.uniform(0, 0.04))
+        await desk.kill()
+        stream.note_kill()
+        world.changelly.faults.clear()
+
+
+async def _settled(desk: Desk, stream: SwapStream) -> None:
+    """A quarter of an hour and more, by the desk's clock; each look is waited for."""
+    stream.end()
+    services = desk.app.services
+    for _ in range(60):
+        if not stream.undecided and not stream.behind:
+            break
+        desk.clock.advance(20)
+        await services.trading.reconcile()
+        stream.end()
+        await services.swaps.watch()
+    await desk.settled()
+
+
+@pytest.mark.parametrize(
+    ("kills", "seed"),
+    [pytest.param(8, 1, id="8"), pytest.param(300, 2, id="300", marks=pytest.mark.soak)],
+)
+async def test_kills_double_no_swap_and_lose_no_word_of_its_end(world: World, make_process, make_desk, kills, seed):
+    dice, process = random.Random(seed), make_process(**SETTINGS)  # noqa: S311  # it must come out the same again
+    stream = SwapStream(world, dice, [world.stranger() for _ in range(max(8, kills // 6))])
+    await _killed(stream, process, world, dice, kills)
+
+    desk = make_desk(**SETTINGS)
+    await desk.start()
+    await desk.ready()
+    await desk.settled()
+    await _settled(desk, stream)
+    assert stream.faults() == []
+    assert stream.behind == []
+    await eventually(lambda: not stream.told() - stream.read())
+    assert stream.read() - stream.told() - stream.spare == Counter()
+    states = stream.states()
+    assert states["accepted"] >= kills // 2, states
