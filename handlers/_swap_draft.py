@@ -166,8 +166,8 @@ class _Draft:
         typed, paid_out = getattr(self.line, field), field == "target"
         coins = await self._swaps.coins()
         if not typed:
-            usual = [name for name in USUAL if candidates(name, _usable(coins, paid_out=paid_out))]
             source = self._source.ticker if paid_out else ""
+            usual = [each for each in USUAL if each != source and candidates(each, _usable(coins, paid_out=paid_out))]
             question = await self._ask(field, lambda draft: view.coins(draft, usual, source=source, texts=self._texts))
             return None, question
         found = candidates(typed, _usable(coins, paid_out=paid_out))
