@@ -64,7 +64,7 @@ def test_every_table_that_names_a_person_is_cleared(world: World, desk: Desk):  
             table: column
             for table in tables
             for _, column, *_ in db.execute(f"PRAGMA table_info({table})")
-            if column in {"user_id", "owner"} or (table, column) == ("users", "id")
+            if column in {"user_id", "owner"} or (table, column) in {("users", "id"), ("broadcasts", "author")}
         }
     assert named == OWNED
 

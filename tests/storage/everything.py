@@ -7,6 +7,8 @@ from bot.domain.accounts import Health, Held, Invitation, KeyState
 from bot.domain.addresses import Saved
 from bot.domain.alerts import Alert, Condition, Way
 from bot.domain.assets import Asset, Symbol
+from bot.domain.broadcasts import Audience, Broadcast, Kind
+from bot.domain.broadcasts import State as Progress
 from bot.domain.intents import Action, Intent, State
 from bot.domain.notices import Address, Lane, Notice
 from bot.domain.orders import Credentials
@@ -97,3 +99,8 @@ def fill(
     tx.alerts.add(Alert(0, user_id, asset, wants, created_at=4))
     tx.alerts.mark(Subject(Symbol("BTC"), Field.PRICE, 0), Decimal("65000.10"), 60, 4, 5)
     tx.audit.add("lock", by=user_id, about=user_id)
+    tx.readers.see(user_id, language, tx.now_ms)
+    draft = Broadcast(f"draft-{user_id}", user_id, Kind.COPY, Progress.DRAFT, Audience(), chat_id=user_id, source_id=7)
+    tx.broadcasts.add(draft, tx.seal(0, b"{}", "broadcasts", draft.id))
+    copy = "INSERT INTO broadcast_copies (broadcast_id, user_id, fate, message_id) VALUES (?, ?, 'sent', 9)"
+    tx.broadcasts._db.conn.execute(copy, (draft.id, user_id))
