@@ -9,7 +9,7 @@ from bot.domain.replies import Answer, Reply
 from bot.domain.swap_pairs import candidates
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits
 from bot.views import swap_lists as view
-from bot.views import swaps as cards
+from bot.views import swap_stages as cards
 from handlers import _swap_draft as draft
 from handlers._call import Call, Command
 

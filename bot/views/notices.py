@@ -9,7 +9,20 @@ from bot.domain.replies import Reply
 from bot.domain.users import Standing
 from bot.texts import Html, Texts
 from bot.texts.names import label
-from bot.views import addresses, alerts, broadcasts, errors, guards, health, intents, keys, summaries, swaps, telling
+from bot.views import (
+    addresses,
+    alerts,
+    broadcasts,
+    errors,
+    guards,
+    health,
+    intents,
+    keys,
+    summaries,
+    swap_stages,
+    swaps,
+    telling,
+)
 from bot.views.keyboard import keyboard, run
 from bot.views.values import Values, told
 
@@ -164,6 +177,7 @@ KINDS: Mapping[str, View] = (
     | health.VIEWS
     | alerts.VIEWS
     | swaps.VIEWS
+    | swap_stages.VIEWS
     | addresses.VIEWS
     | broadcasts.VIEWS
     | summaries.VIEWS

@@ -170,7 +170,7 @@ def _outcome(row: SwapRow, values: Mapping[str, object], texts: Texts) -> list[H
         lines.append(texts("swap.came_in", amount=exact(row.amount_in), source=ticker(row.source)))
     if row.amount_out and row.stage is Stage.FINISHED:
         lines.append(texts("status.received", amount=exact(row.amount_out), target=ticker(row.target)))
-    if row.network_fee:
+    if row.network_fee and row.network_fee != str(values.get("network_fee")):
         fee = ticker(row.fee_ticker) if row.fee_ticker else Html()
         lines.append(texts("status.fee", amount=exact(row.network_fee), ticker=fee))
     if drift is not None:

@@ -1,7 +1,7 @@
 """Swaps in words, the same in cards, questions and lists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -116,6 +116,43 @@ def until(values: Values, name: str, texts: Texts, now: datetime) -> str:
 def link(text: str, url: object) -> Button | None:
     """None for what Telegram would refuse, and what leads nowhere safe."""
     return Button(text, url=url) if isinstance(url, str) and _LINK.fullmatch(url) else None
+
+
+def brief(values: Values, texts: Texts) -> list[Html | str]:
+    """What is being talked of, in two lines."""
+    pair = texts(
+        "swap.brief",
+        amount=exact(word(values, "amount")),
+        source=side(values, "source"),
+        target=side(values, "target"),
+    )
+    reference = texts("swap.reference", short=exact(word(values, "short"))) if word(values, "short") else ""
+    return [own_phrase(values, texts), pair, reference]
+
+
+def memo_name(values: Values, texts: Texts, of: str = "memo_name") -> str:
+    return label(word(values, of), 24) if word(values, of) else texts("swap.memo_plain")
+
+
+def own_phrase(values: Values, texts: Texts) -> Html:
+    phrase = str(values.get("phrase") or "")
+    return texts("intent.phrase", phrase=label(phrase, 64)) if phrase else Html()
+
+
+def intent_of(values: Values) -> str:
+    return word(values, "intent")
+
+
+def exchange_of(values: Values) -> str:
+    return word(values, "exchange") or UNKNOWN
+
+
+def joined(lines: Sequence[str]) -> str:
+    return "\n".join(filter(None, lines))
+
+
+def parted(*parts: Sequence[str]) -> str:
+    return "\n\n".join(filter(None, map(joined, parts)))
 
 
 def _escaped(text: str) -> str:

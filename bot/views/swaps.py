@@ -1,65 +1,61 @@
-"""A swap from its quote to its end, as it is told. Values: see bot/services/swaps.py."""
+"""A swap that is asked for: its quote, and what became of asking. Values: see bot/services/swaps.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from bot.domain.errors import UserMistake
-from bot.domain.replies import Button, Keyboard, Reply
-from bot.domain.swaps import Stage
+from bot.domain.replies import Keyboard, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
-from bot.texts.numbers import UNKNOWN
-from bot.views import errors, qr
+from bot.views import errors
 from bot.views.keyboard import keyboard, run
 from bot.views.order_words import exact, figure, word
 from bot.views.swap_words import (
     Values,
     address,
+    brief,
     copied,
+    exchange_of,
     gets,
     grouped,
-    instant,
-    link,
-    network,
+    intent_of,
+    joined,
+    memo_name,
+    own_phrase,
+    parted,
     side,
-    stage_name,
-    stage_of,
     ticker,
     until,
 )
 
 View = Callable[[Values, Texts, datetime], Reply]
 _MOST_NOTES = 3
-_UNPAID = {Stage.NEW, Stage.WAITING}
-
-
-# --- before there is a swap -------------------------------------------------------------------------------------------
 
 
 def swap_offered(values: Values, texts: Texts, now: datetime) -> Reply:
     """The card to press. What it shows is what is sent."""
     why = word(values, "why")
-    lines = [
+    head = [
         texts(f"swap.why.{why}") if why in {"moved", "expired"} else "",
         texts("swap.quote_fixed" if word(values, "rate_kind") == "fixed" else "swap.quote_float"),
-        _phrase(values, texts),
-        *_terms(values, texts),
+        own_phrase(values, texts),
+    ]
+    small = [
         *_notes(values, texts),
-        texts("swap.kyc", exchange=_exchange(values)),
+        texts("swap.kyc", exchange=exchange_of(values)),
         _quota(values, texts),
         texts("swap.valid", until=until(values, "expires_at", texts, now), short=exact(word(values, "short"))),
     ]
     what = f"{word(values, 'amount')} {ticker(word(values, 'source'))}"
-    create = run(f"✅ {label(texts.plain('button.swap', what=what), 50)}", "confirm", _intent(values), in_place=True)
-    change = run(texts.plain("button.change"), "swap", "change", _intent(values), in_place=True)
-    cancel = run(f"✖ {texts.plain('button.cancel')}", "dismiss", _intent(values), in_place=True)
-    return Reply(_joined(lines), keyboard([create], [change, cancel]))
+    create = run(f"✅ {label(texts.plain('button.swap', what=what), 50)}", "confirm", intent_of(values), in_place=True)
+    change = run(texts.plain("button.change"), "swap", "change", intent_of(values), in_place=True)
+    cancel = run(f"✖ {texts.plain('button.cancel')}", "dismiss", intent_of(values), in_place=True)
+    return Reply(parted(head, _terms(values, texts), small), keyboard([create], [change, cancel]))
 
 
 def swap_sending(values: Values, texts: Texts, _now: datetime) -> Reply:
     """Shown at once after the press; has no buttons, so that there is nothing to press again."""
-    return Reply(_joined([texts("swap.sending", exchange=_exchange(values)), *_brief(values, texts)]))
+    return Reply(joined([texts("swap.sending", exchange=exchange_of(values)), *brief(values, texts)]))
 
 
 def swap_rejected(values: Values, texts: Texts, now: datetime) -> Reply:
@@ -72,120 +68,28 @@ def swap_refused(values: Values, texts: Texts, now: datetime) -> Reply:
 
 def swap_expired(values: Values, texts: Texts, _now: datetime) -> Reply:
     key = "swap.dismissed" if word(values, "reason") == "intent.dismissed" else "swap.offer_expired"
-    return Reply(_joined([texts(key), *_brief(values, texts), texts("swap.nothing_made")]), _again(values, texts))
+    return Reply(joined([texts(key), *brief(values, texts), texts("swap.nothing_made")]), _again(values, texts))
 
 
 def swap_unknown(values: Values, texts: Texts, _now: datetime) -> Reply:
-    return Reply(_joined([texts("swap.undecided", exchange=_exchange(values)), *_brief(values, texts)]))
+    return Reply(joined([texts("swap.undecided", exchange=exchange_of(values)), *brief(values, texts)]))
 
 
 def swap_not_placed(values: Values, texts: Texts, _now: datetime) -> Reply:
-    lines = [texts("swap.not_made", exchange=_exchange(values)), *_brief(values, texts)]
-    return Reply(_joined(lines), _again(values, texts))
+    lines = [texts("swap.not_made", exchange=exchange_of(values)), *brief(values, texts)]
+    return Reply(joined(lines), _again(values, texts))
 
 
 def swap_needs_human(values: Values, texts: Texts, _now: datetime) -> Reply:
     reason = word(values, "reason")
     why = texts(reason) if reason in {"swap.two_found", "swap.cannot_look_up"} else texts("swap.no_answer")
     lines = [
-        texts("swap.needs_human", exchange=_exchange(values)),
+        texts("swap.needs_human", exchange=exchange_of(values)),
         why,
-        *_brief(values, texts),
+        *brief(values, texts),
         texts("swap.needs_human_do"),
     ]
-    return Reply(_joined(lines))
-
-
-# --- once there is one ------------------------------------------------------------------------------------------------
-
-
-def swap_card(values: Values, texts: Texts, now: datetime) -> Reply:
-    """How it stands: until it is paid, the deposit card. It replaces the card before, and makes no sound."""
-    if word(values, "withheld"):
-        return _withheld(values, texts)
-    if stage_of(values) in _UNPAID:
-        return deposit(values, texts, now)
-    return Reply(_joined([_head(values, texts), *_moving(values, texts)]), _buttons(values, texts), silent=True)
-
-
-def deposit(values: Values, texts: Texts, now: datetime) -> Reply:
-    """Exact amount, address and memo each alone in a block to copy."""
-    memo, target = word(values, "payin_memo"), address(values, "payin_address")
-    lines = [
-        texts("swap.deposit", short=exact(word(values, "short"))),
-        _phrase(values, texts),
-        texts("swap.send_exactly", amount=copied(word(values, "amount")), source=ticker(word(values, "source"))),
-        texts("swap.on_network", network=network(word(values, "source_network"))),
-        texts("swap.to_address", address=copied(target)),
-        _memo(memo, values, texts),
-        texts("swap.pay_till", until=until(values, "pay_till", texts, now)) if instant(values, "pay_till") else "",
-        texts("swap.send_once"),
-        gets(values, texts),
-        texts("swap.to", address=grouped(address(values, "address"))),
-        texts("swap.scam"),
-    ]
-    return Reply(_joined(lines), keyboard(_copies(values, texts), *_ways(values, texts, picture=True)))
-
-
-def swap_code(values: Values, texts: Texts, now: datetime) -> Reply:
-    """The deposit address as a picture, with what has to be known beside it."""
-    where, memo = address(values, "payin_address"), word(values, "payin_memo")
-    if not where or word(values, "withheld") or stage_of(values) not in _UNPAID:
-        return swap_card(values, texts, now)
-    lines = [
-        texts("swap.qr", source=side(values, "source"), short=exact(word(values, "short"))),
-        _phrase(values, texts),
-        texts("swap.send_exactly", amount=copied(word(values, "amount")), source=ticker(word(values, "source"))),
-        copied(where),
-        _memo(memo, values, texts),
-        texts("swap.send_once"),
-    ]
-    return Reply(_joined(lines), keyboard(_copies(values, texts)), picture=qr.picture(where))
-
-
-def swap_told(values: Values, texts: Texts, _now: datetime) -> Reply:
-    """Loud, in answer to the card: what a person must not miss."""
-    lines = [_phrase(values, texts), _head(values, texts), *_moving(values, texts, phrase=False)]
-    return Reply(_joined(lines), _buttons(values, texts))
-
-
-def swap_nudge(values: Values, texts: Texts, now: datetime) -> Reply:
-    """Half of the time is over, and no deposit was seen."""
-    lines = [
-        texts("swap.nudge", until=until(values, "pay_till", texts, now), short=exact(word(values, "short"))),
-        texts("swap.nudge_do"),
-    ]
-    return Reply(_joined(lines), keyboard(*_ways(values, texts, picture=True)))
-
-
-def swap_stalled(values: Values, texts: Texts, _now: datetime) -> Reply:
-    """This stage takes long, or the provider is silent."""
-    stage = stage_name(stage_of(values), word(values, "raw_stage"), texts)
-    minutes, usual, silent = (figure(values, name) for name in ("minutes", "usual_minutes", "silent_minutes"))
-    lines = [
-        texts("swap.stalled", time=_span(minutes, texts), stage=Html(stage), usual=_span(usual, texts)),
-        texts("swap.silent", exchange=_exchange(values), time=_span(silent, texts)) if silent else "",
-        *_brief(values, texts),
-        texts("swap.stalled_do"),
-    ]
-    return Reply(_joined(lines), keyboard(*_ways(values, texts)))
-
-
-def swap_alert(values: Values, texts: Texts, _now: datetime) -> Reply:
-    """To an admin."""
-    why = word(values, "why")
-    known = {"needs_human", "unknown_stage", "bad_deposit_address", "other_payout", "no_memo"}
-    text = texts(
-        "swap.alert",
-        why=texts(f"swap.alert.{why}") if why in known else label(why or UNKNOWN),
-        id=word(values, "user_id") or UNKNOWN,
-        exchange=_exchange(values),
-        swap=exact(word(values, "swap")),
-        short=exact(word(values, "short")),
-        pair=f"{ticker(word(values, 'source'))} → {ticker(word(values, 'target'))}",
-        stage=word(values, "raw_stage") or UNKNOWN,
-    )
-    return Reply(text)
+    return Reply(joined(lines))
 
 
 VIEWS: dict[str, View] = {
@@ -199,12 +103,6 @@ VIEWS: dict[str, View] = {
         swap_unknown,
         swap_not_placed,
         swap_needs_human,
-        swap_card,
-        swap_code,
-        swap_told,
-        swap_nudge,
-        swap_stalled,
-        swap_alert,
     )
 }
 
@@ -230,7 +128,7 @@ def _terms(values: Values, texts: Texts) -> list[Html | str]:
         texts("swap.to_book", label=label(book, 24), address=grouped(address(values, "address")))
         if book
         else texts("swap.to", address=grouped(address(values, "address"))),
-        texts("swap.memo", name=_memo_name(values, texts), memo=copied(memo)) if memo else "",
+        texts("swap.memo", name=memo_name(values, texts), memo=copied(memo)) if memo else "",
         texts("swap.refund_to", address=grouped(refund)) if refund else texts("swap.no_refund_address"),
         texts("swap.memo", name=texts("swap.memo_plain"), memo=copied(word(values, "refund_memo")))
         if word(values, "refund_memo")
@@ -238,110 +136,17 @@ def _terms(values: Values, texts: Texts) -> list[Html | str]:
     ]
 
 
-def _brief(values: Values, texts: Texts) -> list[Html | str]:
-    """What is being talked of, in two lines."""
-    pair = texts(
-        "swap.brief",
-        amount=exact(word(values, "amount")),
-        source=side(values, "source"),
-        target=side(values, "target"),
-    )
-    reference = texts("swap.reference", short=exact(word(values, "short"))) if word(values, "short") else ""
-    return [_phrase(values, texts), pair, reference]
-
-
-def _head(values: Values, texts: Texts) -> Html:
-    """State and what it means, in one line."""
-    stage, target = stage_of(values), ticker(word(values, "target"))
-    if stage is Stage.CONFIRMING:
-        return _confirming(values, texts)
-    if stage is Stage.FINISHED:
-        got = figure(values, "amount_out")
-        quoted = Html(texts.numbers.approx(figure(values, "net")))
-        amount = exact(word(values, "amount_out") if got is not None else "")
-        return texts("swap.head.finished", amount=amount, target=target, quoted=quoted)
-    if stage is Stage.REFUNDED:
-        return texts("swap.head.refunded", address=grouped(address(values, "refund_address")))
-    if stage is Stage.UNKNOWN:
-        return texts("swap.head.unknown", raw=label(word(values, "raw_stage") or UNKNOWN, 40))
-    return texts(f"swap.head.{stage.value}", exchange=_exchange(values))
-
-
-def _confirming(values: Values, texts: Texts) -> Html:
-    seen, needed = figure(values, "confirmations"), figure(values, "confirmations_needed")
-    if seen is None or needed is None or seen < 0 or needed <= 0:
-        return texts("swap.head.confirming")
-    return texts(
-        "swap.head.confirming_of", seen=texts.numbers.count(int(seen)), needed=texts.numbers.count(int(needed))
-    )
-
-
-def _moving(values: Values, texts: Texts, *, phrase: bool = True) -> list[Html | str]:
-    """What is known by now of a swap that was paid, or never will be."""
-    came, left, drift = word(values, "amount_in"), word(values, "amount_out"), figure(values, "drift")
-    ended = stage_of(values) is Stage.FINISHED
-    return [
-        _phrase(values, texts) if phrase else "",
-        texts("swap.came_in", amount=exact(came), source=side(values, "source")) if came else _brief(values, texts)[1],
-        "" if ended else gets(values, texts),
-        texts("swap.to", address=grouped(address(values, "address"))),
-        texts("swap.drift", drift=texts.numbers.percent(drift)) if drift is not None and left else "",
-        texts("swap.reference", short=exact(word(values, "short"))),
-    ]
-
-
-def _buttons(values: Values, texts: Texts) -> Keyboard:
-    """By its stage: where the money can be seen, and what can be done."""
-    stage = stage_of(values)
-    seen = [
-        link(texts.plain("button.payin"), values.get("payin_link")),
-        link(texts.plain("button.payout"), values.get("payout_link")),
-        link(texts.plain("button.refund"), values.get("refund_link")),
-    ]
-    late = run(texts.plain("button.sent_already"), "status", word(values, "swap"))
-    again = run(texts.plain("button.new_quote"), "again", _intent(values))
-    if stage in {Stage.OVERDUE, Stage.EXPIRED}:
-        return keyboard([late, again], *_ways(values, texts, status=False))
-    return keyboard(seen, *_ways(values, texts), [again] if stage.ended else [])
-
-
-def _ways(
-    values: Values, texts: Texts, *, picture: bool = False, status: bool = True
-) -> Sequence[Sequence[Button | None]]:
-    swap = word(values, "swap")
-    look = run(texts.plain("button.status"), "status", swap) if status and swap else None
-    drawn = run(texts.plain("button.qr"), "swap", "qr", swap) if picture and swap else None
-    track = link(texts.plain("button.track"), values.get("track_url"))
-    return [look, drawn], [track, run(texts.plain("button.help"), "help", "swap")]
-
-
-def _copies(values: Values, texts: Texts) -> list[Button | None]:
-    """The same as the blocks, for those who rather press."""
-    parts = {"amount": word(values, "amount"), "address": address(values, "payin_address"),
-             "memo": word(values, "payin_memo")}  # fmt: skip
-    return [Button(texts.plain(f"button.copy_{name}"), copy=text) if text else None for name, text in parts.items()]
-
-
-def _withheld(values: Values, texts: Texts) -> Reply:
-    """There is a swap, and its address is not to be trusted: nobody is shown it."""
-    why = word(values, "withheld")
-    reason = texts(why) if texts.has(why) else ""
-    lines = [texts("swap.withheld", exchange=_exchange(values)), reason, *_brief(values, texts),
-             texts("swap.withheld_do")]  # fmt: skip
-    return Reply(_joined(lines), keyboard(*_ways(values, texts)))
-
-
 def _no(key: str, values: Values, texts: Texts, now: datetime) -> Reply:
     reason = str(values.get("reason") or "")
     why = _why(reason, values, texts, now) if texts.has(reason) else ""
-    lines = [texts(key, exchange=_exchange(values)), *_brief(values, texts), why, texts("swap.nothing_made")]
-    return Reply(_joined(lines), _again(values, texts))
+    lines = [texts(key, exchange=exchange_of(values)), *brief(values, texts), why, texts("swap.nothing_made")]
+    return Reply(joined(lines), _again(values, texts))
 
 
 def _why(reason: str, values: Values, texts: Texts, now: datetime) -> str:
     filling = values.get("reason_values")
     told = filling if isinstance(filling, Mapping) else {}
-    filled = {"exchange": _exchange(values)} | {str(name): value for name, value in told.items() if name != "key"}
+    filled = {"exchange": exchange_of(values)} | {str(name): value for name, value in told.items() if name != "key"}
     return errors.of(UserMistake(reason, **filled), texts, now=now).html
 
 
@@ -356,42 +161,5 @@ def _quota(values: Values, texts: Texts) -> Html:
     return texts.plural("swap.left_today", int(left)) if left is not None and 0 <= left < 10 else Html()
 
 
-def _memo(memo: str, values: Values, texts: Texts) -> Html:
-    return (
-        texts("swap.with_memo", name=_memo_name(values, texts, of="payin_memo_name"), memo=copied(memo))
-        if memo
-        else Html()
-    )
-
-
-def _memo_name(values: Values, texts: Texts, of: str = "memo_name") -> str:
-    return label(word(values, of), 24) if word(values, of) else texts("swap.memo_plain")
-
-
 def _again(values: Values, texts: Texts) -> Keyboard:
-    return keyboard([run(texts.plain("button.again"), "again", _intent(values))]) if _intent(values) else ()
-
-
-def _phrase(values: Values, texts: Texts) -> Html:
-    phrase = str(values.get("phrase") or "")
-    return texts("intent.phrase", phrase=label(phrase, 64)) if phrase else Html()
-
-
-def _span(minutes: Decimal | None, texts: Texts) -> str:
-    """`texts.times.age` in its largest unit would say "1 h" for 119 minutes: what is slow is told in minutes longer."""
-    if minutes is None or not 0 <= minutes < 10**7:
-        return UNKNOWN
-    whole = int(minutes)
-    return texts.plain("age.minutes", n=str(whole)) if whole < 180 else texts.times.age(whole * 60)
-
-
-def _intent(values: Values) -> str:
-    return word(values, "intent")
-
-
-def _exchange(values: Values) -> str:
-    return word(values, "exchange") or UNKNOWN
-
-
-def _joined(lines: Sequence[str]) -> str:
-    return "\n".join(filter(None, lines))
+    return keyboard([run(texts.plain("button.again"), "again", intent_of(values))]) if intent_of(values) else ()
