@@ -20,18 +20,13 @@ from bot.delivery.broadcasting import Broadcasting
 from bot.delivery.loop import Delivery
 from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.orders import Credentials
 from bot.domain.ports import Clock, Exchange, KeyVendor, SwapProvider
 from bot.domain.prices import Series
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
-from bot.providers.exchanges import ExchangeSection, connect
 from bot.providers.exchanges._offered import offered
 from bot.providers.prices import coincodex
-from bot.providers.swaps import SwapSection
-from bot.providers.swaps import build as build_swaps
-from bot.providers.tally import Tally
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
 from bot.services._desk import Desk
@@ -66,6 +61,7 @@ from bot.telegram.sending import Sender
 from bot.telegram.setup import announce, introduce, keep_webhook, set_webhook
 from bot.telegram.transport import Transport
 from bot.texts import Catalogue
+from bot.vendors import Nonces, vendors
 from bot.views import notices
 from bot.web import private, public
 from bot.web.key_page import KeyPage
@@ -119,10 +115,8 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     api = BotApi(transport, settings.telegram_api_url, token)
     sender = Sender(api)
     copier = Copier(api, sender.counts)
-    tallies = {name: Tally(name) for name in ("coincodex", *settings.exchanges)}
-    source = coincodex.build(_coincodex_section(settings, clock, tallies["coincodex"]))
-    exchanges = connect(settings.exchanges, lambda name: _exchange_section(settings, name, clock, tallies[name]))
-    swaps = build_swaps(_swap_section(settings, store, clock))
+    found = vendors(settings, clock, _nonces(store, clock))
+    source, exchanges, swaps = found.source, found.exchanges, found.swaps
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
     rules = Rules(lambda: services.users.admins, settings.broadcast_typed_above)
     services = _services(settings, store, source, exchanges, swaps, clock, nursery, Many(copier, charts, rules))
@@ -156,7 +150,9 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     intake = Intake(store, edge.run, clock, nursery, edge.express)
     poll = Poll(api, intake, clock)
     figures = [intake.figures, api.figures, sender.figures, poll.figures, store.figures, delivery.figures]
-    services.health.listen([edge.fault, poll.fault], figures, [services.trading.figures], tallies.values())
+    services.health.listen(
+        [edge.fault, poll.fault], figures, [services.trading.figures, services.swaps.figures], found.tallies.values()
+    )
     servers = [Server(private.application(services.health), settings.metrics_listen)]
     if settings.public_url:
         pages = KeyPage(services.handover, services.accounts, catalogue, clock).routes()
@@ -230,25 +226,14 @@ def _services(
     )
 
 
-def _coincodex_section(settings: Settings, clock: Clock, tally: Tally) -> coincodex.CoinCodexSection:
-    return coincodex.CoinCodexSection(settings.coincodex_url, settings.proxy("coincodex"), clock, tally=tally)
+def _nonces(store: Store, clock: Clock) -> Nonces:
+    """Never a smaller one, over restarts and steps of the clock."""
 
-
-def _exchange_section(settings: Settings, name: str, clock: Clock, tally: Tally) -> ExchangeSection:
-    return ExchangeSection(settings.exchange_url(name), settings.proxy("exchanges"), clock, tally=tally)
-
-
-def _swap_section(settings: Settings, store: Store, clock: Clock) -> SwapSection:
-    async def nonces(key_id: str) -> int:
+    async def nonce(key_id: str) -> int:
         at_least = int(clock.now().timestamp() * 1_000_000)
         return await store.write(lambda tx: tx.swaps.next_nonce(key_id, at_least))
 
-    # v2 derives the name of its key from the key.
-    derived = settings.changelly_dialect == "v2"
-    secret = (settings.changelly_private_key if derived else settings.changelly_secret).reveal()
-    credentials = Credentials("" if derived else settings.changelly_api_key.reveal(), secret) if secret else None
-    url, proxy = settings.changelly_url, settings.proxy("changelly")
-    return SwapSection(url, proxy, clock, settings.changelly_dialect, credentials, nonces)
+    return nonce
 
 
 def families() -> list[ModuleType]:

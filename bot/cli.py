@@ -198,6 +198,26 @@ def health(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     return 0 if answer.status_code == 200 else FAILED
 
 
+def doctor(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Say in words what is wrong with this installation; changes nothing. Exit 1 where something is."""
+    import asyncio  # noqa: PLC0415
+
+    from bot.doctor import Level, look  # noqa: PLC0415
+    from bot.scheduler import SystemClock  # noqa: PLC0415
+
+    async def round_() -> int:
+        faults = 0
+        async for finding in look(settings, _key_source(settings), SystemClock()):
+            print(finding, flush=True)
+            faults += finding.level is Level.FAULT
+        return faults
+
+    settings = _settings()
+    faults = asyncio.run(round_())
+    print(f"\n{faults} faults" if faults else "\nnothing wrong")
+    return FAILED if faults else 0
+
+
 def export(arguments: argparse.Namespace) -> int:
     """Write coins' history as a wide table, ready for modelling."""
     from bot.export import run as run_export  # noqa: PLC0415
@@ -370,5 +390,6 @@ COMMANDS: tuple[tuple[Command, Callable[[argparse.ArgumentParser], None]], ...] 
     (restore, _for_restore),
     (migrate, _nothing),
     (health, _nothing),
+    (doctor, _nothing),
     (export, _for_export),
 )

@@ -268,6 +268,23 @@ def ring_of(path: Path) -> list[RingKey]:
         db.conn.close()
 
 
+def pending(path: Path) -> list[str]:
+    """Steps of the schema that a start would take. Raises VaultError for a schema newer than this code."""
+    db = connect(path, read_only=True)
+    try:
+        return _pending(db)
+    finally:
+        db.conn.close()
+
+
+def _pending(db: Database) -> list[str]:
+    applied = {step.name for step in MIGRATIONS.applied(db)}
+    own = [step.name for step in MIGRATIONS._migrations]  # noqa: SLF001  # there is no public list
+    if newer := applied - set(own):
+        raise VaultError(f"the database was written by a newer version (it has {', '.join(sorted(newer))})")
+    return [name for name in own if name not in applied]
+
+
 def migrate(path: Path, *, keep_copy: bool = True) -> list[str]:
     """Brings the schema up to date; returns the steps that were taken. Refuses a schema newer than this code.
 
@@ -275,11 +292,7 @@ def migrate(path: Path, *, keep_copy: bool = True) -> list[str]:
     """
     db = connect(path)
     try:
-        known = {step.name for step in MIGRATIONS.pending(db)} | {step.name for step in MIGRATIONS.applied(db)}
-        own = {step.name for step in MIGRATIONS._migrations}  # noqa: SLF001  # there is no public list
-        if newer := known - own:
-            raise VaultError(f"the database was written by a newer version (it has {', '.join(sorted(newer))})")
-        taken = [step.name for step in MIGRATIONS.pending(db)]
+        taken = _pending(db)
         if keep_copy and taken and MIGRATIONS.applied(db):
             copy = path.with_name(f"{path.stem}.before-{taken[0]}.db")
             back_up(path, copy, pause_s=0)

@@ -9,6 +9,9 @@ from telegram.error import NetworkError
 
 from bot.telegram.transport import READ_TIMEOUT_S, Transport
 
+Unanswered = NetworkError
+"""What the transport raises where Telegram said nothing."""
+
 
 class Refusal(Exception):
     """Telegram answered, and answered no. `retry_after_s` and `moved_to` are 0 where it does not say."""

@@ -32,6 +32,8 @@ FAMILIES = (
     Family("intents_unknown", "gauge", "of those, how many may have been sent and are not known"),
     Family("intents_oldest_unknown_seconds", "gauge", "how long the oldest of these has been under way"),
     Family("orders_followed", "gauge", "open orders that are looked after"),
+    Family("swaps_watched", "gauge", "swaps that are looked after"),
+    Family("swap_poll_lag_seconds", "gauge", "how late the swap is that has waited longest to be looked at"),
     Family("vendor_call_seconds", "histogram", "how long vendors take to answer"),
     Family("vendor_errors_total", "counter", "calls to vendors that failed, by how"),
     Family("vault_opens_failed_total", "counter", "sealed values, and keys, that did not open: any is worth a look"),

@@ -81,7 +81,7 @@ class Lines:
     def __init__(self, section: SwapSection) -> None:
         self.section = section
         self.client = build_client(
-            section.url, section.proxy, section.user_agent or user_agent(), section.policy.timeouts
+            section.url, section.proxy, section.user_agent or user_agent(), section.policy.timeouts, section.tally
         )
         self._paces: OrderedDict[str, _Pace] = OrderedDict()
         self._healthy = True

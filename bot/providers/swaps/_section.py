@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.orders import Credentials
 from bot.domain.ports import Clock
 from bot.providers._http import Policy
+from bot.providers.tally import Tally
 
 ASKED_AS = Policy(per_second=9, in_flight=6)
 """Changelly allows ten calls a second; one is left for calls that bunch up on the way."""
@@ -31,3 +32,4 @@ class SwapSection:
     policy: Policy = ASKED_AS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = secrets.SystemRandom().random
+    tally: Tally = field(default_factory=Tally)
