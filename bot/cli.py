@@ -202,6 +202,7 @@ def doctor(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Say in words what is wrong with this installation; changes nothing. Exit 1 where something is."""
     import asyncio  # noqa: PLC0415
 
+    from bot import logs  # noqa: PLC0415
     from bot.doctor import Level, look  # noqa: PLC0415
     from bot.scheduler import SystemClock  # noqa: PLC0415
 
@@ -213,6 +214,7 @@ def doctor(arguments: argparse.Namespace) -> int:  # noqa: ARG001
         return faults
 
     settings = _settings()
+    logs.set_up("critical", "text", settings.secrets())  # what the desk would log is said in words here
     faults = asyncio.run(round_())
     print(f"\n{faults} faults" if faults else "\nnothing wrong")
     return FAILED if faults else 0

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -73,7 +74,7 @@ def vault_key(settings: Settings, source: KeySource) -> Finding:
         check(ring, found[0] if found else ())
     except VaultError as error:
         return fault("key", str(error))
-    except Unavailable:
+    except (Unavailable, sqlite3.Error):
         return fault("key", "not looked at, as the database does not open")
     if not found:
         return note("key", "none yet: the first start makes one beside the new database")
@@ -92,7 +93,10 @@ def database(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         look_whole(path, "quick_check")
         steps = pending(path)
-    except (BackupError, VaultError) as error:
+    except VaultError as error:
+        yield fault("database", str(error))
+        return
+    except (BackupError, Unavailable, sqlite3.Error) as error:
         yield fault("database", f"{error}. Put a backup back: changedesk restore FILE")
         return
     yield fine("database", "whole")

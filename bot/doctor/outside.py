@@ -1,6 +1,7 @@
 """What lies outside: the proxy, the clock, Telegram and who else uses the token, and each vendor that is on."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -50,8 +51,10 @@ async def _unreached(host: str, port: int) -> str:
         return f"no answer within {PROBE_S:.0f} s (a firewall?)"
     except socket.gaierror:
         return "its name is not known here (DNS)"
+    except ConnectionRefusedError:
+        return "the connection is refused: nobody listens there"
     except OSError as error:
-        return error.strerror or type(error).__name__
+        return os.strerror(error.errno) if error.errno else type(error).__name__
     writer.close()
     return ""
 
@@ -88,7 +91,7 @@ def _connector(proxy: str | None) -> aiohttp.BaseConnector:
     return ProxyConnector.from_url(proxy.replace("socks5h://", "socks5://"), rdns=True)
 
 
-async def telegram(settings: Settings, api: BotApi, *, running: bool) -> AsyncIterator[Finding]:
+async def telegram(settings: Settings, api: BotApi, *, running: bool, listens_s: int) -> AsyncIterator[Finding]:
     """Whether the token is known; then who else uses it, and whom the desk cannot write to."""
     try:
         me = await api.call("getMe", {}, PROBE_S)
@@ -102,7 +105,7 @@ async def telegram(settings: Settings, api: BotApi, *, running: bool) -> AsyncIt
     try:
         yield await _webhook(settings, api)
         if settings.updates == "polling":
-            yield await _other_poller(api, running=running)
+            yield await _other_poller(api, listens_s, running=running)
         async for finding in _admins(settings, api):
             yield finding
     except (Refusal, Unanswered) as error:
@@ -146,13 +149,13 @@ async def _webhook(settings: Settings, api: BotApi) -> Finding:
     return fine("webhook", f"set; {waiting} updates wait")
 
 
-async def _other_poller(api: BotApi, *, running: bool) -> Finding:
+async def _other_poller(api: BotApi, listens_s: int, *, running: bool) -> Finding:
     """Asks once, for long enough to be cut off, and confirms nothing. Not beside our own desk: it would be cut off."""
     if running:
         return note("poller", "not looked for while the desk runs; changedesk health tells of a conflict")
     for _ in range(2):
         try:
-            if await api.call("getUpdates", {"timeout": LISTENS_S, "limit": 1}, LISTENS_S + PROBE_S):
+            if await api.call("getUpdates", {"timeout": listens_s, "limit": 1}, listens_s + PROBE_S):
                 return note("poller", "updates wait, so another one cannot be told; start the desk and see its log")
         except Refusal as refusal:
             if refusal.code == 409 and refusal.says("webhook"):

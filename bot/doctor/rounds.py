@@ -12,8 +12,10 @@ from bot.vendors import vendors
 from storage.vault import KeySource
 
 
-async def look(settings: Settings, source: KeySource, clock: Clock) -> AsyncIterator[Finding]:
-    """Reads, asks, and changes nothing."""
+async def look(
+    settings: Settings, source: KeySource, clock: Clock, listens_s: int = outside.LISTENS_S
+) -> AsyncIterator[Finding]:
+    """Reads, asks, and changes nothing. `listens_s`: how long it waits for another poller to show."""
     running = house.running(settings)
     if running:
         yield note("desk", "it runs on this database")
@@ -29,20 +31,20 @@ async def look(settings: Settings, source: KeySource, clock: Clock) -> AsyncIter
     if finding_of_proxy := await outside.proxy(settings):
         yield finding_of_proxy
     yield await outside.clock(settings, clock)
-    async for finding in _of_telegram(settings, running=running):
+    async for finding in _of_telegram(settings, listens_s, running=running):
         yield finding
     async for finding in _of_vendors(settings, clock):
         yield finding
 
 
-async def _of_telegram(settings: Settings, *, running: bool) -> AsyncIterator[Finding]:
+async def _of_telegram(settings: Settings, listens_s: int, *, running: bool) -> AsyncIterator[Finding]:
     if not settings.bot_token:
         yield fault("telegram", "BOT_TOKEN is not set: @BotFather gives one (/newbot)")
         return
     transport = Transport(settings.proxy("telegram"))
     try:
         api = BotApi(transport, settings.telegram_api_url, settings.bot_token.reveal())
-        async for finding in outside.telegram(settings, api, running=running):
+        async for finding in outside.telegram(settings, api, running=running, listens_s=listens_s):
             yield finding
     finally:
         await transport.shutdown()
