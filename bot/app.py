@@ -17,16 +17,15 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import logs, registry
 from bot.charts import Charts
 from bot.delivery.broadcasting import Broadcasting
-from bot.delivery.loop import Delivery
+from bot.delivery.loop import Delivery, Render
 from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.ports import Clock, Exchange, KeyVendor, SwapProvider
+from bot.domain.ports import Clock, KeyVendor
 from bot.domain.prices import Series
 from bot.domain.replies import Reply
 from bot.domain.users import User
 from bot.intake import ALLOWED, Intake, Poll
 from bot.providers.exchanges._offered import offered
-from bot.providers.prices import coincodex
 from bot.scheduler import Nursery, SystemClock, Ticks
 from bot.services import Services
 from bot.services._desk import Desk
@@ -61,7 +60,7 @@ from bot.telegram.sending import Sender
 from bot.telegram.setup import announce, introduce, keep_webhook, set_webhook
 from bot.telegram.transport import Transport
 from bot.texts import Catalogue
-from bot.vendors import Nonces, vendors
+from bot.vendors import Nonces, Vendors, vendors
 from bot.views import notices
 from bot.web import private, public
 from bot.web.key_page import KeyPage
@@ -93,9 +92,7 @@ class App:
     transport: Transport
     api: BotApi
     library: Application[Any, Any, Any, Any, Any, Any]
-    source: coincodex.CoinCodex
-    exchanges: dict[str, Exchange]
-    swaps: SwapProvider | None
+    vendors: Vendors
     charts: Charts
     services: Services
     catalogue: Catalogue
@@ -116,16 +113,10 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     sender = Sender(api)
     copier = Copier(api, sender.counts)
     found = vendors(settings, clock, _nonces(store, clock))
-    source, exchanges, swaps = found.source, found.exchanges, found.swaps
     catalogue, charts = Catalogue.load(default=settings.language), Charts()
     rules = Rules(lambda: services.users.admins, settings.broadcast_typed_above)
-    services = _services(settings, store, source, exchanges, swaps, clock, nursery, Many(copier, charts, rules))
-
-    def render(notice: Notice, user: User | None, late_since_ms: int) -> Reply:
-        texts, now = catalogue.pick(user.language if user else ""), clock.now()
-        reply, zone = notices.render(notice, texts, now), (user.timezone if user else "") or settings.timezone.key
-        return notices.late(reply, late_since_ms, texts, now, zone) if late_since_ms else reply
-
+    services = _services(settings, store, found, clock, nursery, Many(copier, charts, rules))
+    render = _renderer(settings, catalogue, clock)
     leave, zone = partial(services.users.set_reachable, reachable=False), settings.timezone.key
     delivery = Delivery(store, sender, render, leave, clock, nursery, zone=zone)
     broadcasting = Broadcasting(
@@ -159,8 +150,8 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
         accept = intake.accept if settings.updates == "webhook" else None
         servers.append(Server(public.application(pages, accept, settings.webhook_secret.reveal()), settings.listen))
     return App(
-        settings, clock, nursery, Ticks(), store, transport, api, library, source, exchanges, swaps, charts, services,
-        catalogue, edge, intake, poll, delivery, broadcasting, servers, [],
+        settings, clock, nursery, Ticks(), store, transport, api, library, found, charts, services, catalogue,
+        edge, intake, poll, delivery, broadcasting, servers, [],
     )  # fmt: skip
 
 
@@ -180,16 +171,26 @@ def _market_picture(charts: Charts) -> Draw:
     return draw
 
 
+def _renderer(settings: Settings, catalogue: Catalogue, clock: Clock) -> Render:
+    """A notice in its reader's words; of one that comes late, of when it is."""
+
+    def render(notice: Notice, user: User | None, late_since_ms: int) -> Reply:
+        texts, now = catalogue.pick(user.language if user else ""), clock.now()
+        reply, zone = notices.render(notice, texts, now), (user.timezone if user else "") or settings.timezone.key
+        return notices.late(reply, late_since_ms, texts, now, zone) if late_since_ms else reply
+
+    return render
+
+
 def _services(
     settings: Settings,
     store: Store,
-    source: coincodex.CoinCodex,
-    exchanges: Mapping[str, Exchange],
-    provider: SwapProvider | None,
+    found: Vendors,
     clock: Clock,
     nursery: Nursery,
     many: Many,
 ) -> Services:
+    source, exchanges, provider = found.source, found.exchanges, found.swaps
     demanded = settings.second_step == "required"
     prices = Prices(source, clock, nursery, source.for_sweeps())
     swap_keys = {provider.traits.name: SwapKeys(provider)} if provider else {}
@@ -296,11 +297,7 @@ async def _stop(app: App) -> None:
         await app.delivery.close(max(0.1, end - app.clock.monotonic()))
         await app.nursery.close()
         await app.charts.close()
-        await app.source.close()
-        for exchange in app.exchanges.values():
-            await exchange.close()
-        if app.swaps is not None:
-            await app.swaps.close()
+        await app.vendors.close()
         await app.transport.shutdown()
     finally:
         app.store.close()

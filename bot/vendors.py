@@ -25,6 +25,13 @@ class Vendors:
     swaps: SwapProvider | None
     tallies: dict[str, Tally]
 
+    async def close(self) -> None:
+        await self.source.close()
+        for exchange in self.exchanges.values():
+            await exchange.close()
+        if self.swaps is not None:
+            await self.swaps.close()
+
 
 def vendors(settings: Settings, clock: Clock, nonces: Nonces) -> Vendors:
     """Asks nobody anything yet. `nonces`: the next one of a key of Changelly's, by its id."""

@@ -60,8 +60,4 @@ async def _of_vendors(settings: Settings, clock: Clock) -> AsyncIterator[Finding
         async for finding in outside.vendors(found):
             yield finding
     finally:
-        await found.source.close()
-        for exchange in found.exchanges.values():
-            await exchange.close()
-        if found.swaps:
-            await found.swaps.close()
+        await found.close()
