@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -120,7 +120,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     leave, zone = partial(services.users.set_reachable, reachable=False), settings.timezone.key
     delivery = Delivery(store, sender, render, leave, clock, nursery, zone=zone)
     broadcasting = Broadcasting(
-        store, copier, sender, partial(render, late_since_ms=0), leave, rules, clock, nursery, delivery.pace, zone=zone
+        store, copier, sender, _at_once(render), leave, rules, clock, nursery, delivery.pace, zone=zone
     )
     edge = Edge(
         Parts(
@@ -144,11 +144,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     services.health.listen(
         [edge.fault, poll.fault], figures, [services.trading.figures, services.swaps.figures], found.tallies.values()
     )
-    servers = [Server(private.application(services.health), settings.metrics_listen)]
-    if settings.public_url:
-        pages = KeyPage(services.handover, services.accounts, catalogue, clock).routes()
-        accept = intake.accept if settings.updates == "webhook" else None
-        servers.append(Server(public.application(pages, accept, settings.webhook_secret.reveal()), settings.listen))
+    servers = _servers(settings, services, catalogue, intake, clock)
     return App(
         settings, clock, nursery, Ticks(), store, transport, api, library, found, charts, services, catalogue,
         edge, intake, poll, delivery, broadcasting, servers, [],
@@ -171,6 +167,22 @@ def _market_picture(charts: Charts) -> Draw:
     return draw
 
 
+def _servers(
+    settings: Settings, services: Services, catalogue: Catalogue, intake: Intake, clock: Clock
+) -> list[Server]:
+    """The private side first."""
+    servers = [Server(private.application(services.health), settings.metrics_listen)]
+    if settings.public_url:
+        pages = KeyPage(services.handover, services.accounts, catalogue, clock).routes()
+        accept = intake.accept if settings.updates == "webhook" else None
+        servers.append(Server(public.application(pages, accept, settings.webhook_secret.reveal()), settings.listen))
+    return servers
+
+
+def _at_once(render: Render) -> Callable[[Notice, User | None], Reply]:
+    return lambda notice, user: render(notice, user, 0)
+
+
 def _renderer(settings: Settings, catalogue: Catalogue, clock: Clock) -> Render:
     """A notice in its reader's words; of one that comes late, of when it is."""
 
@@ -191,7 +203,7 @@ def _services(
     many: Many,
 ) -> Services:
     source, exchanges, provider = found.source, found.exchanges, found.swaps
-    demanded = settings.second_step == "required"
+    users, demanded = Users(store, settings.access, settings.admin_ids), settings.second_step == "required"
     prices = Prices(source, clock, nursery, source.for_sweeps())
     swap_keys = {provider.traits.name: SwapKeys(provider)} if provider else {}
     accounts = Accounts(store, exchanges, clock, swap_keys)
@@ -203,12 +215,12 @@ def _services(
     keys: Mapping[str, KeyVendor] = {**exchanges, **swap_keys}
     return Services(
         prices=prices,
-        users=Users(store, settings.access, settings.admin_ids),
+        users=users,
         dialogs=Dialogs(store),
         telling=Telling(store, settings.timezone.key),
         upkeep=Upkeep(store),
         health=DeskHealth(store, clock),
-        put_back=PutBack(store, settings.admin_ids),
+        put_back=PutBack(store, lambda: users.admins),
         accounts=accounts,
         addresses=Addresses(store, clock, most_new=settings.new_address_most_usd, demanded=demanded),
         alerts=Alerts(store, prices, clock, settings.timezone.key),

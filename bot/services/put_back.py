@@ -1,5 +1,7 @@
 """After a restore: no order leaves until what may have been sent is known, and the admins hear of both."""
 
+from collections.abc import Callable, Collection
+
 from bot.domain.intents import State
 from bot.domain.notices import Address, Lane, Notice
 from storage.store import Store, Transaction
@@ -10,7 +12,7 @@ _OPEN = (State.CONFIRMED, State.PREPARED, State.SENDING, State.UNKNOWN, State.NE
 class PutBack:
     """Notices: `put_back`, once, and `put_back_over`, when orders may leave again: since (ms), unknown."""
 
-    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+    def __init__(self, store: Store, admins: Callable[[], Collection[int]]) -> None:
         self._store = store
         self._admins = admins
 
@@ -38,6 +40,6 @@ class PutBack:
         """False where it had been told already. Without an admin nobody waits to be told."""
         notice = Notice(kind, {"since": since, "unknown": unknown})
         new = 0
-        for admin in self._admins:
+        for admin in self._admins():
             new += tx.tell(f"{kind}:{since}:{admin}", Lane.ALERT, admin, Address(admin), notice)
         return new > 0

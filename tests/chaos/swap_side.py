@@ -17,7 +17,22 @@ from tests.order_shelf import LATE_S
 from tests.swap_shelf import ETH, SwapShelf
 
 QUOTA = 6
-CREATED = ("", "", "", "", "", "", "lost_before", "lost_after", "late", "broken", "garbage", "hang", "refused", "unsent")
+CREATED = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "lost_before",
+    "lost_after",
+    "late",
+    "broken",
+    "garbage",
+    "hang",
+    "refused",
+    "unsent",
+)
 READ = ("", "", "", "", "down")
 NEXT = {
     Stage.NEW: (Stage.WAITING, Stage.CONFIRMING),

@@ -91,7 +91,7 @@ class Room:
             readers=Readers(store),
             upkeep=Upkeep(store),
             health=DeskHealth(store, clock),
-            put_back=PutBack(store, frozenset({ADMIN})),
+            put_back=PutBack(store, lambda: {ADMIN}),
             markets=markets,
             rates=Rates(prices, markets),
             accounts=accounts,
