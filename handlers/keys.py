@@ -10,7 +10,7 @@ from handlers._call import Call, Command
 
 
 async def keys(call: Call) -> Answer:
-    """Alone: the list. An id: that key. `add`, `check`, `name`, `replace`, `drop`: what its name says."""
+    """Alone: the list. An id: that key. `add`, `check`, `name`, `replace`, `drop`, or as a button says it: that."""
     verb, rest = (call.args[0].lower(), call.args[1:]) if call.args else ("", ())
     if not verb:
         accounts = call.services.accounts
@@ -76,10 +76,13 @@ async def _drop(call: Call, account_id: str = "", sure: str = "") -> Answer:
 
 _VERBS: Mapping[str, Callable[..., Awaitable[Answer]]] = {
     "add": _add,
+    "connect": _add,
     "check": _check,
     "name": _name,
+    "rename": _name,
     "replace": _replace,
     "drop": _drop,
+    "disconnect": _drop,
 }
 
 COMMANDS = (

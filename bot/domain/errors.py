@@ -2,6 +2,7 @@
 
 BotError(key, **values)        a text key and its values; words are chosen at the edge
 ├─ UserMistake                 say it kindly
+│  └─ NotOffered               money would have moved: say that nothing was sent
 ├─ NotAllowed                  the person lacks the right
 ├─ Unavailable(retry_at)       vendor, network or disk; nothing was done; may be tried again
 ├─ Refused                     the vendor said no, finally
@@ -29,6 +30,10 @@ class UserMistake(BotError):
     def __init__(self, key: str, *, suggestions: tuple[tuple[str, str], ...] = (), **values: object) -> None:
         super().__init__(key, **values)
         self.suggestions = suggestions
+
+
+class NotOffered(UserMistake):
+    """What was asked for can be understood and cannot be offered: nothing was sent, and nothing waits for a press."""
 
 
 class NotAllowed(BotError):

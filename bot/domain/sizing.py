@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from bot.domain.errors import UserMistake
+from bot.domain.errors import NotOffered, UserMistake
 from bot.domain.intents import Wish
 from bot.domain.money import EXACT
 from bot.domain.orders import Market, Side, Ticker, plain
@@ -40,45 +40,45 @@ def reference(ticker: Ticker, side: Side) -> Decimal | None:
 def sized(wish: Wish, market: Market, price_now: Decimal, free: Decimal, *, by_cost: bool) -> Size:
     """`free`: of the quote for a buy, of the base for a sell; only asked for where a share of it is wished for.
 
-    `by_cost`: a market buy may be sent as what it may cost. Raises UserMistake where it is less than one step.
+    `by_cost`: a market buy may be sent as what it may cost. Raises NotOffered where it is less than one step.
     """
     price = None if wish.price is None else market.price(wish.price, wish.side)
     if price is not None and price <= 0:
-        raise UserMistake("order.price_too_small", step=market.price_step or CENT, quote=market.quote)
+        raise NotOffered("order.price_too_small", step=market.price_step or CENT, quote=market.quote)
     at = price or price_now
     amount, cost = _wished(wish, free)
     if cost is not None and by_cost and wish.price is None and wish.side is Side.BUY:
         cost = _down(cost, min(market.price_step or CENT, CENT))
         if cost <= 0:
-            raise UserMistake("order.cost_too_small", least=market.least_cost or CENT, yours=cost, quote=market.quote)
+            raise NotOffered("order.cost_too_small", least=market.least_cost or CENT, yours=cost, quote=market.quote)
         return Size(None, cost, None, cost)
     wanted = amount if amount is not None else EXACT.divide(cost or Decimal(0), at)
     rounded = market.amount(wanted)
     if rounded <= 0:
-        raise UserMistake("order.too_small", least=market.least_amount or market.amount_step, base=market.base)
+        raise NotOffered("order.too_small", least=market.least_amount or market.amount_step, base=market.base)
     return Size(rounded, None, price, plain(EXACT.multiply(rounded, at)))
 
 
 def check_limits(size: Size, market: Market, price_now: Decimal) -> None:
-    """The exchange's own bounds. Raises UserMistake."""
+    """The exchange's own bounds. Raises NotOffered."""
     amount = size.amount if size.amount is not None else EXACT.divide(size.total, price_now)
     if market.least_amount is not None and size.amount is not None and amount < market.least_amount:
-        raise UserMistake("order.too_small", least=market.least_amount, base=market.base)
+        raise NotOffered("order.too_small", least=market.least_amount, base=market.base)
     if market.most_amount is not None and amount > market.most_amount:
-        raise UserMistake("order.too_large", most=market.most_amount, base=market.base)
+        raise NotOffered("order.too_large", most=market.most_amount, base=market.base)
     if market.least_cost is not None and size.total < market.least_cost:
-        raise UserMistake("order.cost_too_small", least=market.least_cost, yours=size.total, quote=market.quote)
+        raise NotOffered("order.cost_too_small", least=market.least_cost, yours=size.total, quote=market.quote)
     if market.most_cost is not None and size.total > market.most_cost:
-        raise UserMistake("order.cost_too_large", most=market.most_cost, yours=size.total, quote=market.quote)
+        raise NotOffered("order.cost_too_large", most=market.most_cost, yours=size.total, quote=market.quote)
 
 
 def check_band(size: Size, price_now: Decimal, median: Decimal) -> bool:
-    """Whether the card shall warn. Raises UserMistake where the price is too far from what all sources say."""
+    """Whether the card shall warn. Raises NotOffered where the price is too far from what all sources say."""
     away = abs(percent(size.price or price_now, median))
     if size.price is not None and away > LIMIT_TOO_FAR:
-        raise UserMistake("order.price_far", price=size.price, median=median, percent=away.quantize(CENT))
+        raise NotOffered("order.price_far", price=size.price, median=median, percent=away.quantize(CENT))
     if size.price is None and away > MARKET_TOO_FAR:
-        raise UserMistake("order.market_far", price=price_now, median=median, percent=away.quantize(CENT))
+        raise NotOffered("order.market_far", price=price_now, median=median, percent=away.quantize(CENT))
     return away > FAR
 
 

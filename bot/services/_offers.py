@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.domain.errors import NotAllowed, Refused, UserMistake
+from bot.domain.errors import NotAllowed, NotOffered, Refused, UserMistake
 from bot.domain.intents import Action, Intent, State, Wish, client_id_of, day_of, digest_of
 from bot.domain.money import EXACT
 from bot.domain.notices import Mark, Notice
 from bot.domain.orders import Kind, Market, Order, OrderRequest, Side, Ticker, Wallet
 from bot.domain.ports import Account, Exchange
+from bot.domain.put_right import nearest
 from bot.domain.sizing import CENT, Size, check_band, check_limits, percent, reference, sized
 from bot.domain.users import User
 from bot.services import _cards as cards
@@ -57,14 +58,18 @@ class Offers:
         """Stored by the caller. Raises UserMistake, NotAllowed, Unavailable, Refused."""
         ground = await self._ground(user, wish)
         market, ticker = ground.market, ground.ticker
-        by_cost = ground.exchange.traits.buys_by_cost
-        size = sized(wish, market, ground.price, ground.free, by_cost=by_cost)
-        check_limits(size, market, ground.price)
-        self._check_balance(wish, market, size, ground.free)
-        median, sources = await self._desk.references.median(market, ticker)
-        far = check_band(size, ground.price, median)
-        usd = await self._desk.references.usd(size.total, market.quote)
-        await self._desk.store.read(lambda tx: self._check_day(tx, user, usd))
+        size: Size | None = None
+        try:
+            size = sized(wish, market, ground.price, ground.free, by_cost=ground.exchange.traits.buys_by_cost)
+            check_limits(size, market, ground.price)
+            self._check_balance(wish, market, size, ground.free)
+            median, sources = await self._desk.references.median(market, ticker)
+            far = check_band(size, ground.price, median)
+            usd = await self._desk.references.usd(size.total, market.quote)
+            await self._desk.store.read(lambda tx: self._check_day(tx, user, usd))
+        except NotOffered as error:
+            error.suggestions = (*nearest(error, wish, market, ground.price, size), *error.suggestions)
+            raise
         intent_id = new_id()
         request = self._request(wish, market, size, intent_id, ground.exchange)
         shown = self._shown(wish, ground, size)
@@ -109,9 +114,9 @@ class Offers:
         exchange = desk.exchanges[held.vendor]
         market = await desk.references.market(held.vendor, wish.symbol)
         if wish.wallet not in {Wallet.SPOT, Wallet.MARGIN} or wish.wallet not in exchange.traits.wallets:
-            raise UserMistake("order.no_wallet", exchange=exchange.traits.title, wallet=wish.wallet.value)
+            raise NotOffered("order.no_wallet", exchange=exchange.traits.title, wallet=wish.wallet.value)
         if wish.wallet is Wallet.MARGIN and not market.margin:
-            raise UserMistake("order.no_margin", symbol=market.symbol, exchange=exchange.traits.title)
+            raise NotOffered("order.no_margin", symbol=market.symbol, exchange=exchange.traits.title)
         await self._allowed(user, Action.PLACE)
         held = await desk.accounts.checked_today(held)
         account = await desk.accounts.opened(held)
@@ -147,7 +152,7 @@ class Offers:
             return  # what a margin account can borrow only its exchange knows
         need, asset = needed(wish.side, size.amount, size.total, market)
         if need > free:
-            raise UserMistake("order.balance_short", need=need, have=free, asset=asset)
+            raise NotOffered("order.balance_short", need=need, have=free, asset=asset)
 
     def _request(self, wish: Wish, market: Market, size: Size, intent_id: str, exchange: Exchange) -> OrderRequest:
         integer = exchange.traits.integer_client_ids

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import structlog
 
-from bot.domain.errors import Refused, Unavailable, UserMistake
+from bot.domain.errors import NotOffered, Refused, Unavailable, UserMistake
 from bot.domain.intents import Action, Intent, State, as_sent, day_of
 from bot.domain.orders import Order, OrderState, Side, Wallet
 from bot.domain.ports import Account
@@ -105,7 +105,7 @@ class Ordering:
             raise Moved
         need = Decimal(str(shown["total"] if side is Side.BUY else request.amount))
         if request.wallet is not Wallet.MARGIN and need > free:
-            raise UserMistake("order.balance_short", need=need, have=free, asset=asset)
+            raise NotOffered("order.balance_short", need=need, have=free, asset=asset)
         return account
 
     async def _placed(self, account: Account, intent: Intent) -> Outcome | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import median
 
 from bot.domain.assets import Symbol
-from bot.domain.errors import BotError, Unavailable, UserMistake
+from bot.domain.errors import BotError, NotOffered, Unavailable, UserMistake
 from bot.domain.money import EXACT
 from bot.domain.orders import Market, Ticker
 from bot.domain.ports import Clock, Exchange
@@ -43,12 +43,14 @@ class References:
         found = [market for market in pairs.find(typed) if not market.contract] or pairs.of_base(typed)[:1]
         if not found:
             if pairs.find(typed):
-                raise UserMistake("order.contract", typed=typed)
+                raise NotOffered("order.contract", typed=typed)
             likely = pairs.closest(typed)
             key = "order.pair_unknown_likely" if likely else "order.pair_unknown"
             raise UserMistake(key, typed=typed[:32], exchange=exchange.traits.title, likely=list(likely))
         if not found[0].active:
-            raise UserMistake("order.not_traded", symbol=found[0].symbol, exchange=exchange.traits.title)
+            elsewhere = (f"/compare {found[0].symbol}", f"compare {found[0].symbol}")
+            values = {"symbol": found[0].symbol, "exchange": exchange.traits.title}
+            raise NotOffered("order.not_traded", **values, suggestions=(elsewhere,))
         return found[0]
 
     async def ticker(self, vendor: str, symbol: str, most_age_s: float) -> Ticker:
@@ -84,7 +86,7 @@ class References:
         except (TimeoutError, BotError):
             price = None
         if price is None:
-            raise UserMistake("order.no_usd", asset=asset)
+            raise NotOffered("order.no_usd", asset=asset)
         return EXACT.multiply(amount, price)
 
     def keep_fresh(self, vendor: str, symbol: str, for_s: float) -> None:

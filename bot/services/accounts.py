@@ -46,8 +46,12 @@ class Accounts:
     ) -> None:
         self._store = store
         self._exchanges = exchanges
-        self._vendors: Mapping[str, KeyVendor] = {**exchanges, **others}
+        self._others = others
         self._clock = clock
+
+    @property
+    def _vendors(self) -> Mapping[str, KeyVendor]:
+        return {**self._exchanges, **self._others}
 
     # --- which one --------------------------------------------------------------------------------------------------
 

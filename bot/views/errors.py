@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from bot.domain.errors import BotError, NotAllowed, Refused, Unavailable, Unsure, UserMistake
+from bot.domain.errors import BotError, NotAllowed, NotOffered, Refused, Unavailable, Unsure, UserMistake
 from bot.domain.prices import SeveralCoins, UnknownCoin
 from bot.domain.rates import UnknownPair
 from bot.domain.replies import Keyboard, Reply
@@ -93,6 +93,8 @@ def _rest(error: BotError, texts: Texts, *, now: datetime | None, zone: str) -> 
     """Whether money is touched and what to do: by the kind of error. A mistake's own text says what to do."""
     if isinstance(error, Unavailable):
         return [texts("error.untouched"), _again(error.retry_at, texts, now=now, zone=zone)]
+    if isinstance(error, NotOffered):
+        return [texts("intent.nothing_sent")]
     if isinstance(error, Refused):
         return [texts("error.untouched")]
     if isinstance(error, Unsure):

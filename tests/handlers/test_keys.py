@@ -135,3 +135,18 @@ def test_the_words_of_these_handlers_are_never_logged():
     for name in ("keys.py", "guards.py", "_second_step.py", "_tripwire.py"):
         source = (Path(__file__).parents[2] / "handlers" / name).read_text(encoding="utf-8")
         assert "log" not in source.replace("dialogs", "")
+
+
+async def test_what_the_buttons_say_can_be_typed(room: Room, shelf: KeyShelf):
+    wanted = await room.say("keys connect binance")
+    assert "Binance" in wanted.plain
+    account_id = await connect(room, shelf)
+    await room.say(f"keys rename {account_id} savings")
+    assert "savings" in (await room.say(f"keys {account_id}")).plain
+    assert f"keys drop {account_id} yes" in buttons(await room.say(f"keys disconnect {account_id}"))
+
+
+async def test_who_has_no_phrase_sees_no_empty_one(room: Room):
+    assert "🕊" not in (await room.say("keys add binance")).plain
+    await room.say("phrase blue heron")
+    assert "🕊 blue heron" in (await room.say("keys add binance")).plain

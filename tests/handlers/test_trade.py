@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.errors import UserMistake
+from bot.domain.errors import NotOffered, UserMistake
+from bot.views import errors
 from tests.exchange_shelf import market
 from tests.handlers.conftest import ANN, Room, buttons
 
@@ -143,3 +144,17 @@ async def test_the_wallet_of_an_edit_is_kept(room: Room):
     edit = next(line for line in buttons(shown) if line.startswith("!trade"))
     assert edit == "!trade bitfinex BTC/USDT buy margin"
     assert "!trade bitfinex BTC/USDT buy margin 25%" in buttons(await room.say(edit.removeprefix("!")))
+
+
+async def test_what_cannot_be_offered_says_that_nothing_was_sent_and_offers_what_can(room: Room):
+    await room.holds()
+    await room.say("limits order 500")
+    for line, what in (("buy 0.01 btc/usdt @ 59000", "above your limit"), ("buy 0.00001 btc/usdt", "Too small")):
+        with pytest.raises(NotOffered) as told:
+            await room.say(line)
+        reply = errors.of(told.value, (await room.call("help")).texts)
+        assert what in reply.plain
+        assert "Nothing was sent and no money was moved." in reply.plain
+        nearest, *rest = buttons(reply)
+        assert rest == (["limits"] if "limit" in what else [])
+        assert "BUY" in await card(room, nearest)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -186,6 +187,39 @@ def test_every_text_the_code_names_is_there_and_gets_its_blanks(place, key, fill
     assert key in TEXTS["en"], f"{place} asks for a text that is in no catalogue"
     needed = set().union(*map(blanks, TEXTS["en"][key]))
     assert more or needed <= filled, f"{place} leaves {needed - filled} of {key} empty"
+
+
+REFUSING = ("NotAllowed", "Unavailable", "Refused", "Unsure")
+BY_NAME = {"order.locked", "order.halted", "order.put_back"}
+"""Raised by what a function returned."""
+
+
+def refusals() -> set[str]:
+    found = {
+        node.args[0].value
+        for folder in ("bot", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in REFUSING
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    return found | BY_NAME
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_refusal_wears_one_sign_which_is_its_heads(code):
+    keys = refusals()
+    assert len(keys) > 20
+    texts = {key: text for key in keys & set(TEXTS[code]) for text in TEXTS[code][key]}
+    assert not {key: text for key, text in texts.items() if unicodedata.category(text[0]) == "So"}
+
+
+def test_what_commands_do_is_told_alike():
+    lines = {key: text for key, (text, *_) in TEXTS["en"].items() if key.startswith("menu.")}
+    assert not {key: text for key, text in lines.items() if text[0].isupper() or text.endswith(".")}
 
 
 def test_no_text_is_there_for_nobody():
