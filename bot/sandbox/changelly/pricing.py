@@ -31,7 +31,7 @@ class Limits(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """`visible` before any fee, `gross` without our fee, `net` without the network's; all in payout currency."""
+    """`visible` before any fee, `gross` after ours and before the network's; all in payout currency."""
 
     source: SwapCoin
     target: SwapCoin
@@ -42,11 +42,6 @@ class Estimate(NamedTuple):
     gross: Decimal
     network_fee: Decimal
     limits: Limits
-
-    @property
-    def net(self) -> Decimal:
-        """What arrives."""
-        return self.gross - self.network_fee
 
 
 class Pricing:

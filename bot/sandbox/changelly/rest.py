@@ -69,14 +69,14 @@ class Rest:
         ]
 
     def _exchange_amount(self, _owner: str, asked: Mapping[str, Any]) -> Row:
-        """What would arrive for so much; `reverse` asks the same from `to` back to `from`."""
+        """For so much, before the network fee; `reverse` asks the same from `to` back to `from`."""
         source, target = ticker(asked, "from"), ticker(asked, "to")
         kind = word(asked, "type")
         if kind not in {"direct", "reverse"}:
             raise invalid("type")
         pair = self._engine.pair(source, target) if kind == "direct" else self._engine.pair(target, source)
         estimate = self._engine.estimate(*pair, amount(asked, "amount"))
-        return {"result": plain(estimate.net), "currencyFrom": source, "currencyTo": target}
+        return {"result": plain(estimate.gross), "currencyFrom": source, "currencyTo": target}
 
     def _least(self, _owner: str, asked: Mapping[str, Any]) -> Row:
         pair = self._engine.pair(ticker(asked, "from"), ticker(asked, "to"))
