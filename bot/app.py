@@ -57,7 +57,7 @@ from bot.settings import Settings
 from bot.telegram.api import BotApi
 from bot.telegram.copying import Copier
 from bot.telegram.sending import Sender
-from bot.telegram.setup import announce, introduce, keep_webhook, set_webhook
+from bot.telegram.setup import Menus, introduce, keep_webhook, set_webhook
 from bot.telegram.transport import Transport
 from bot.texts import Catalogue
 from bot.vendors import Nonces, Vendors, vendors
@@ -78,6 +78,7 @@ THREAD_TURN_S = 0.0005
 loop lets go of it for a moment: at Python's own 5 ms, twenty such calls beside a body being read would be 100 ms.
 """
 WARM_AFTER_S = 5.0
+MENUS_EVERY_S = 10
 
 
 @dataclass(slots=True)
@@ -101,6 +102,7 @@ class App:
     poll: Poll
     delivery: Delivery
     broadcasting: Broadcasting
+    menus: Menus
     servers: list[Server]
     ports: list[int]
 
@@ -140,6 +142,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     library = edge.fill(builder.request(transport).get_updates_request(transport).build())
     intake = Intake(store, edge.run, clock, nursery, edge.express)
     poll = Poll(api, intake, clock)
+    boards = Menus(api, lambda: services.users.admins, partial(menus, edge.commands, catalogue))
     figures = [intake.figures, api.figures, sender.figures, poll.figures, store.figures, delivery.figures]
     services.health.listen(
         [edge.fault, poll.fault], figures, [services.trading.figures, services.swaps.figures], found.tallies.values()
@@ -147,7 +150,7 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     servers = _servers(settings, services, catalogue, intake, clock)
     return App(
         settings, clock, nursery, Ticks(), store, transport, api, library, found, charts, services, catalogue,
-        edge, intake, poll, delivery, broadcasting, servers, [],
+        edge, intake, poll, delivery, broadcasting, boards, servers, [],
     )  # fmt: skip
 
 
@@ -277,7 +280,7 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     app.ticks.every(2, app.intake.catch_up, "intake.catch_up", at_once=True)
     app.nursery.start(app.delivery.run(), "delivery")
     app.nursery.start(app.broadcasting.run(), "broadcasting")
-    app.nursery.start(announce(app.api, menus(app.edge.commands, app.catalogue, app.settings.admin_ids)), "menus")
+    app.ticks.every(MENUS_EVERY_S, app.menus.tell, "menus", at_once=True)
     if app.settings.updates == "webhook":
         url, secret = app.settings.public_url + public.PATH, app.settings.webhook_secret.reveal()
         app.nursery.start(set_webhook(app.api, url, secret, ALLOWED), "webhook")

@@ -25,7 +25,7 @@ from bot.scheduler import Nursery
 from bot.services import Services
 from bot.telegram.sending import Gone, Later, Moved, Outcome, Rejected, Sender, Uncertain
 from bot.texts import Catalogue, Texts
-from bot.views import alarms, errors
+from bot.views import alarms, errors, start, users
 from handlers._alarm import alarm
 from handlers._asked import (
     Asked,
@@ -229,9 +229,9 @@ class Edge:
         if command.owner and not call.owner:
             raise NotAllowed("access.owners_only")
         if not call.private and not command.groups:
-            raise NotAllowed("access.groups")
+            return start.in_private([call.name, *call.args], bot_name=call.bot_name, texts=call.texts)
         if command.money and not self._parts.services.users.may_use_money(call.user):
-            raise NotAllowed("access.members_only")
+            return users.no_member(call.user, can_ask=self._parts.services.users.takes_requests, texts=call.texts)
         if command.fresh and asked.typed_at is not None:
             _require_fresh(asked.line, call.now.timestamp() - asked.typed_at)
         if command.takes_message:

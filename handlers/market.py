@@ -1,15 +1,17 @@
 """/price, /cap, /calc and /watch: what coins are worth now."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain import money
 from bot.domain.assets import Asset, Symbol
-from bot.domain.errors import UserMistake
+from bot.domain.errors import BotError, UserMistake
 from bot.domain.prices import UnknownCoin
-from bot.domain.rates import FIAT
+from bot.domain.rates import FIAT, Rate
 from bot.domain.replies import STORED, Answer, Reply
+from bot.views import errors
 from bot.views import prices as view
 from bot.views import rates as rated
 from handlers import _parse as parse
@@ -24,13 +26,17 @@ _JOINED = re.compile(r"(?P<have>\w{2,10})[-_](?P<want>\w{2,10})")
 
 
 async def price(call: Call) -> Reply:
-    """One coin: its card. `eth/btc`, `btc eur`: one in the other. Several, or the person's own list: a table."""
+    """One coin: its card. `eth/btc`, `btc eur`: one in the other. Several, or the person's own list: a table, with the
+    pairs among them below.
+    """
     typed = parse.words(call.args)
     if not typed and call.user.watch:
         return await _table(call, [f"={symbol}" for symbol in call.user.watch], again="price")
     typed = parse.coins(typed or [DEFAULT_COIN])
     if pair := _pair_of(typed):
         return await _pair(call, *pair) if pair[1] not in DOLLARS else await _card(call, pair[0])
+    if any("/" in word for word in typed):
+        return await _mixed(call, typed)
     if len(typed) > 1:
         return await _table(call, typed)
     try:
@@ -48,7 +54,14 @@ async def _card(call: Call, typed: str) -> Reply:
     if not found:
         raise UserMistake("price.none", ticker=asset.ticker)
     doubt = await call.services.rates.doubt(found[0].quote)
-    return view.card(found[0].quote, typed=parse.again(typed), stale=found[0].stale, doubt=doubt, **call.shown)
+    return view.card(
+        found[0].quote,
+        typed=parse.again(typed),
+        stale=found[0].stale,
+        doubt=doubt,
+        group_of="" if call.private else call.bot_name,
+        **call.shown,
+    )
 
 
 def _pair_of(typed: Sequence[str]) -> tuple[str, str] | None:
@@ -75,6 +88,23 @@ async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
         again=again,
         **call.shown,
     )
+
+
+async def _mixed(call: Call, typed: Sequence[str]) -> Reply:
+    """What cannot be told of one is said in its place, and keeps none of the others back."""
+    pairs = [match for word in typed if (match := _PAIR.fullmatch(word)) and match["want"] not in DOLLARS]
+    others = set(typed) - {pair[0] for pair in pairs}
+    coins = [word.removesuffix("/USD").removesuffix("/$") for word in typed if word in others]
+    table = await _table(call, coins) if coins else None
+    told = await asyncio.gather(*(_rate(call, pair["have"], pair["want"]) for pair in pairs))
+    return rated.listed(table, told, again=typed, **call.shown)
+
+
+async def _rate(call: Call, have: str, want: str) -> Rate | str:
+    try:
+        return await call.services.rates.between(have, want, call.user)
+    except BotError as error:
+        return errors.of(error, call.texts, now=call.now, zone=call.zone).html.partition("\n")[0]
 
 
 async def cap(call: Call) -> Reply:

@@ -8,13 +8,16 @@ from bot.views import help as help_view
 from bot.views import start as start_view
 from handlers._call import Call, Command
 
-DEEP_LINKS = ("price", "chart", "cap", "help")
+DEEP_LINKS = {"price": 11, "chart": 4, "cap": 4, "help": 2, "alert": 2, "swap": 3}
+"""What a link may open, and of how many words: only what shows or asks something. Whoever wrote the link chose them, so
+no word of it may set an alert, or name an address.
+"""
 
 
 def unfolded(line: Sequence[str]) -> Sequence[str]:
     """A link's `start price_btc` is the line `price btc`; any other line stays as it is."""
     parts = [part for part in line[1].split("_") if part] if len(line) == 2 and line[0] == "start" else []
-    return parts if parts[:1] and parts[0] in DEEP_LINKS else line
+    return parts[: DEEP_LINKS[parts[0]]] if parts[:1] and parts[0] in DEEP_LINKS else line
 
 
 async def start(call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """What Telegram is told once: who we are, our command menus, where to bring updates. All of it waits for Telegram."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -38,13 +38,47 @@ async def introduce(library: Application[Any, Any, Any, Any, Any, Any], stop: as
         pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 
 
-async def announce(api: BotApi, menus: Sequence[dict[str, Any]]) -> None:
-    """Sets the command menus. An admin who never wrote to the bot has no chat yet: his comes with a later start."""
-    for menu in menus:
+class Menus:
+    """The command menus as Telegram was told them. `make`: what they are for these admins, one call each."""
+
+    def __init__(
+        self,
+        api: BotApi,
+        admins: Callable[[], frozenset[int]],
+        make: Callable[[frozenset[int]], Sequence[dict[str, Any]]],
+    ) -> None:
+        self._api = api
+        self._admins = admins
+        self._make = make
+        self._told: list[dict[str, Any]] = []
+        self._told_for: frozenset[int] | None = None
+
+    async def tell(self) -> None:
+        """For a tick: nothing is said while nobody has become an admin, or ceased to be one. An admin who never wrote
+        to the bot has no chat yet: his comes with a later start.
+        """
+        admins = self._admins()
+        if admins == self._told_for:
+            return
+        wanted = list(self._make(admins))
+        gone = [menu for menu in self._told if not any(_same_place(menu, other) for other in wanted)]
+        heard = [await self._call("setMyCommands", menu) for menu in wanted if menu not in self._told]
+        heard += [await self._call("deleteMyCommands", {**menu, "commands": None}) for menu in gone]
+        if all(heard):
+            self._told, self._told_for = wanted, admins
+
+    async def _call(self, method: str, menu: dict[str, Any]) -> bool:
+        """False where Telegram said nothing: to be said again."""
         try:
-            await api.call("setMyCommands", menu)
+            await self._api.call(method, menu)
         except (Refusal, NetworkError) as error:
             log.warning("telegram.menu_not_set", scope=menu["scope"]["type"], reason=type(error).__name__)
+            return isinstance(error, Refusal)
+        return True
+
+
+def _same_place(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(one["scope"] == other["scope"] and one["language_code"] == other["language_code"])
 
 
 async def set_webhook(api: BotApi, url: str, secret: str, allowed: Sequence[str]) -> None:

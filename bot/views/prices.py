@@ -12,7 +12,7 @@ from bot.domain.replies import Button, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN, has_many_zeros, known
-from bot.views import rates, sources
+from bot.views import rates, sources, start
 from bot.views.keyboard import grid, keyboard, own_word, run, word
 from bot.views.tables import rank, rows
 
@@ -32,15 +32,19 @@ def card(
     stale: bool = False,
     typed: str = "",
     doubt: Doubt | None = None,
+    group_of: str = "",
 ) -> Reply:
     """One coin. `stale`: the source was asked again and did not answer. `typed`: the word that found this coin, where
     its ticker would not (the buttons use it). `doubt`: what other sources say, where they disagree.
+    `group_of`: in a group, the bot's name: what is for the private chat leads there.
     """
     name = typed or word(quote.asset)
     buttons = [
         run(texts.plain("button.refresh"), "price", name, in_place=True),
         run(texts.plain("button.chart"), "chart", name, "7d"),
-        run(texts.plain("button.alert"), "alert", name),
+        start.link(["alert", name], bot_name=group_of, texts=texts)
+        if group_of
+        else run(texts.plain("button.alert"), "alert", name),
     ]
     text = html(quote, now=now, texts=texts, zone=zone, stale=stale)
     return Reply(f"{text}\n{rates.banner(doubt, texts)}" if doubt else text, keyboard(buttons))

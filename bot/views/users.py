@@ -17,6 +17,13 @@ def access(user: User, *, may_use_money: bool, texts: Texts, can_ask: bool = Tru
     return Reply(text, keyboard([ask(texts)] if asking else []))
 
 
+def no_member(user: User, *, can_ask: bool, texts: Texts) -> Reply:
+    """To who asked for what is for approved users. `can_ask`: as in access."""
+    asking = can_ask and user.standing is Standing.STRANGER
+    text = texts("error.head.not_allowed", text=texts("access.members_only"))
+    return Reply(f"{text}\n{texts('access.your_id', id=str(user.id))}", keyboard([ask(texts)] if asking else []))
+
+
 def ask(texts: Texts) -> Button | None:
     return run(texts.plain("button.ask_access"), "access", "ask")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.sandbox.telegram import Seen
 from tests.desk import PATIENCE_S, Desk, World, answered, answers, asked, card, pressed
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -15,15 +16,20 @@ async def test_start_says_hello_with_buttons_that_all_work(world: World):
 
 
 @pytest.mark.parametrize(
-    ("link", "shown"), [("price_btc", "Bitcoin"), ("cap_eth", "Fully diluted"), ("help", "/price")]
-)
+    ("link", "shown"),
+    [
+        ("price_btc", "Bitcoin"), ("cap_eth", "Fully diluted"), ("help", "/price"), ("chart_btc_7d", "7 days"),
+        ("alert_btc", "When shall I tell you?"), ("alert_btc_1000000", "When shall I tell you?"),
+        ("swap_btc_eth_0x28C6", "approved users"),
+    ],
+)  # fmt: skip
 async def test_a_deep_link_opens_what_it_names(world: World, link, shown):
     world.alice.open_link(link)
     assert shown in (await answered(world.alice)).text
 
 
 async def test_a_deep_link_changes_nothing(world: World, desk: Desk):
-    for link in ("watch_btc", "access_ask", "settings_language_zh", "block_1001", "nonsense", "_"):
+    for link in ("watch_btc", "promote_1001", "access_ask", "settings_language_zh", "block_1001", "nonsense", "_"):
         world.alice.open_link(link)
         assert "@desk123456_bot" in (await answered(world.alice)).text
     user = await desk.app.services.users.get(world.alice.id)
@@ -139,3 +145,63 @@ async def test_a_forged_press_does_no_more_than_typing_could(world: World):
 async def test_an_admin_is_not_blocked_by_another(world: World):
     assert "admins" in (await asked(world.admin, f"/block {world.admin.id}")).text
     assert card("BTC")(await asked(world.admin, "btc"))
+
+
+async def test_a_first_time_person_has_a_price_after_one_tap_in_his_language(world: World):
+    for language, word in (("en", "Data:"), ("zh-hans", "数据")):
+        person = world.stranger(language)
+        hello = await asked(person, "/start")
+        assert len(hello.labels) == 4  # three ways in, and the way to be let in
+        prices = await pressed(person, hello, hello.labels[0])
+        assert "BTC" in prices.text
+        assert word in prices.text
+
+
+async def test_who_may_not_is_told_his_number_and_asks_by_a_button(world: World):
+    stranger = world.stranger()
+    hello = await asked(stranger, "/start")
+    closed = await pressed(stranger, hello, "🔑 Connect exchange")
+    assert str(stranger.id) in closed.text
+    assert "admins have been asked" in (await pressed(stranger, closed, "✋ Ask for access")).text
+
+
+async def test_an_owner_makes_an_admin_whose_menu_and_rights_follow_and_end(world: World, desk: Desk):
+    alice, admin = world.alice, world.admin
+    await asked(alice, "/start")
+    await asked(admin, "/start")
+    people = await asked(admin, "/users")
+    person = await pressed(admin, people, alice.user.first_name)
+    question = await pressed(admin, person, "🔑 Make admin")
+    await pressed(admin, question, "🔑 Make admin")
+    await alice.wait(lambda message: "You are an admin" in message.text, timeout_s=PATIENCE_S)
+    await desk.app.menus.tell()
+    assert "users" in [entry["command"] for entry in alice.menu()]
+    assert "Make admin" not in " ".join((await asked(alice, f"/person {world.bob.id}")).labels)
+    assert "owners alone" in (await asked(alice, f"/promote {admin.id}")).text
+    await desk.restart()
+    assert "people" in (await asked(alice, "/users")).text
+    assert "No longer admin" in " ".join((await asked(admin, f"/person {alice.id}")).labels)
+    await asked(admin, f"/demote {alice.id}")
+    await alice.wait(lambda message: "no longer an admin" in message.text, timeout_s=PATIENCE_S)
+    await desk.app.menus.tell()
+    assert "users" not in [entry["command"] for entry in alice.menu()]
+    assert "admins only" in (await asked(alice, "/users")).text
+    assert "let" not in (await asked(alice, "/audit")).text
+    whole = (await asked(admin, "/audit all")).text
+    assert "made an admin" in whole
+    assert "no longer an admin" in whole
+
+
+async def test_from_a_group_a_button_leads_into_the_private_chat_with_the_line(world: World):
+    group = world.telegram.add_group("Coffee", ["alice"])
+    shown = await asked(world.alice, "/price btc", chat=group)
+    assert [url for url in urls(shown) if "start=alert_BTC" in url]
+    refused = await asked(world.alice, "/alert btc", chat=group)
+    (url,) = urls(refused)
+    world.alice.open_link(url.partition("start=")[2])
+    assert "When shall I tell you?" in (await answered(world.alice)).text
+
+
+def urls(message: Seen) -> list[str]:
+    rows = message.wire["reply_markup"]["inline_keyboard"]
+    return [button["url"] for row in rows for button in row if "url" in button]

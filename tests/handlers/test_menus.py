@@ -29,6 +29,14 @@ def test_each_admin_sees_what_only_admins_may_use():
         assert names({"type": "chat", "chat_id": admin}) > names({"type": "all_private_chats"})
 
 
+def test_who_is_named_an_admin_gets_the_menu_of_admins_and_others_keep_theirs():
+    later = menus(command_table(families()), CATALOGUE, frozenset({900, 901, 5}))
+    his = [menu for menu in later if menu["scope"] == {"type": "chat", "chat_id": 5}]
+    assert len(his) == len(CATALOGUE.languages) + 1
+    assert all("users" in {command["command"] for command in menu["commands"]} for menu in his)
+    assert [menu for menu in later if menu not in his] == [menu for menu in later if menu in MENUS]
+
+
 def test_every_language_has_its_menus_and_the_others_get_the_default():
     assert {menu["language_code"] for menu in MENUS} == {*CATALOGUE.languages, ""}
     described = {menu["language_code"]: menu["commands"][0]["description"] for menu in MENUS}

@@ -16,6 +16,11 @@ async def test_hello_has_buttons_that_all_work_and_changes_nothing(room: Room):
         assert (await room.say(data)).html
 
 
+async def test_the_first_tap_shows_prices(room: Room):
+    first = buttons(await room.say("start"))[0]
+    assert "60,000.00" in (await room.say(first)).plain
+
+
 async def test_an_admin_is_not_told_to_ask(room: Room):
     assert "access ask" not in buttons(await room.say("start", ADMIN))
 
@@ -24,7 +29,9 @@ async def test_an_admin_is_not_told_to_ask(room: Room):
     ("line", "meant"),
     [
         (["start", "price_btc"], ["price", "btc"]), (["start", "chart_btc_30d"], ["chart", "btc", "30d"]),
-        (["start", "help"], ["help"]),
+        (["start", "help"], ["help"]), (["start", "alert_btc"], ["alert", "btc"]),
+        (["start", "alert_btc_70000"], ["alert", "btc"]), (["start", "swap_btc_eth"], ["swap", "btc", "eth"]),
+        (["start", "swap_btc_eth_0x28C6"], ["swap", "btc", "eth"]), (["start", "swap"], ["swap"]),
         (["start"], None), (["start", ""], None), (["start", "__"], None), (["start", "watch_btc"], None),
         (["start", "letin_5"], None), (["start", "price_btc", "more"], None), (["price", "price_btc"], None),
     ],

@@ -14,7 +14,7 @@ from bot.domain.users import Standing, User
 from bot.views import help as help_view
 from bot.views import inline, notices, settings, start, users
 
-from . import alert_samples, intent_samples, key_samples, swap_samples, telling_samples
+from . import alert_samples, broadcast_samples, intent_samples, key_samples, swap_samples, telling_samples
 from .odd import BTC, CATALOGUE, EN, NOW, ZH, names, quotes, some, texts
 from .wire import COMMANDS, check, data, labels, read, utf16
 
@@ -33,7 +33,34 @@ def test_a_welcome_has_buttons_that_work_at_once_and_the_bots_only_name():
     seen = check(reply)
     assert "@desk_bot" in seen
     assert "never ask for a seed phrase" in seen
-    assert data(reply) == [["price BTC", "cap"], ["chart BTC 7d", "settings"], ["help"]]
+    assert data(reply) == [["price BTC ETH SOL"], ["keys", "swap"]]
+
+
+def test_who_has_a_list_of_his_own_is_offered_that():
+    reply = start.welcome(
+        replace(BOB, watch=("BTC",)), bot_name="desk_bot", may_use_money=False, texts=EN, can_ask=True
+    )
+    assert data(reply) == [["price"], ["keys", "swap"], ["access ask"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "carried"),
+    [
+        (["alert", "BTC"], "?start=alert_BTC"), (["alert", "=UNI7"], "?start=alert_UNI7"), (["keys"], "?start=keys"),
+        (["alert", "btc", ">", "7"], ""), (["say", "x" * 64], ""), ([], ""),
+    ],
+)  # fmt: skip
+def test_the_way_into_the_private_chat_takes_the_line_along_where_a_link_can(line, carried):
+    (((button,),)) = start.in_private(line, bot_name="desk_bot", texts=EN).buttons
+    assert button.url == f"https://t.me/desk_bot{carried}"
+
+
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_who_is_no_member_is_told_his_number_and_how_to_become_one(language):
+    reply = users.no_member(BOB, can_ask=True, texts=language)
+    assert "7" in check(reply)
+    assert data(reply) == [["access ask"]]
+    assert users.no_member(BOB, can_ask=False, texts=language).buttons == ()
 
 
 @pytest.mark.parametrize("standing", Standing)
@@ -72,7 +99,7 @@ def test_a_command_of_no_group_is_still_listed():
     assert "/block – " in check(help_view.overview(["block"], EN))
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS - {"pick", "confirm", "dismiss", "again"}))
+@pytest.mark.parametrize("command", sorted(COMMANDS - HIDDEN))
 @pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
 def test_every_command_is_explained_with_an_example(command, language):
     seen = check(help_view.one(command, language))
@@ -124,16 +151,17 @@ SAMPLES = {
     "access_decided": {"user_id": 123, "name": "Bob", "standing": "member"},
     "access_granted": {},
     "access_refused": {},
-    "settings_saved": {"language": "en", "zone": "Europe/Berlin"},
-    "watch_saved": {"tickers": ["BTC", "ETH"]},
     "admin_named": {},
     "admin_ended": {},
+    "settings_saved": {"language": "en", "zone": "Europe/Berlin"},
+    "watch_saved": {"tickers": ["BTC", "ETH"]},
     "picked": {"ticker": "UNI", "name": "Uniswap", "symbol": "UNI", "command": "price UNI"},
     "answer_failed": {"command": "price", "reference": "8K2Q"},
     "flood": {"wait_s": 12},
     "put_back": {"since": 1_795_000_000_000, "unknown": 2},
     "put_back_over": {"since": 1_795_000_000_000, "unknown": 0},
     **alert_samples.SAMPLES | intent_samples.SAMPLES,
+    **broadcast_samples.SAMPLES,
     **key_samples.SAMPLES,
     **swap_samples.SAMPLES,
     **telling_samples.SAMPLES,
