@@ -60,22 +60,23 @@ def as_values(summary: Summary) -> dict[str, object]:
 
 
 def from_values(values: Mapping[str, object]) -> Summary:
-    """The inverse of as_values. Raises KeyError, TypeError, ValueError for what is none."""
-    at, fetched_at = (datetime.fromtimestamp(float(str(values[name])), UTC) for name in ("at", "fetched_at"))
-    dominance, source = values["dominance"], str(values["source"])
-    shares = {str(name): Decimal(str(part)) for name, part in dominance.items()} if isinstance(dominance, dict) else {}
+    """The inverse of as_values. What is missing is not known."""
+    at, fetched_at = (_moment(values.get(name)) for name in ("at", "fetched_at"))
+    dominance, source = values.get("dominance"), str(values.get("source", ""))
     totals = MarketTotals(
-        cap=_number(values["cap"]),
-        cap_change_24h=_number(values["cap_change"]),
-        volume_24h=_number(values["volume"]),
-        dominance=shares,
+        cap=_number(values.get("cap")),
+        cap_change_24h=_number(values.get("cap_change")),
+        volume_24h=_number(values.get("volume")),
+        dominance={str(name): Decimal(str(part)) for name, part in dominance.items()}
+        if isinstance(dominance, dict)
+        else {},
         at=at,
         fetched_at=fetched_at,
         source=source,
     )
-    majors, best, worst = (_quotes(values[name], source) for name in ("majors", "best", "worst"))
-    risers, counted = int(str(values["risers"])), int(str(values["counted"]))
-    return Summary(totals, majors, best, worst, risers, counted, stale=bool(values["stale"]))
+    majors, best, worst = (_quotes(values.get(name), source) for name in ("majors", "best", "worst"))
+    risers, counted = (int(str(values.get(name, 0))) for name in ("risers", "counted"))
+    return Summary(totals, majors, best, worst, risers, counted, stale=bool(values.get("stale")))
 
 
 _PEGGED_PERCENT = Decimal("0.5")
@@ -92,6 +93,10 @@ def _change(quote: Quote) -> Decimal:
 
 def _text(value: Decimal | None) -> str:
     return "" if value is None else format(value, "f")
+
+
+def _moment(seconds: object) -> datetime:
+    return datetime.fromtimestamp(float(str(seconds or 0)), UTC)
 
 
 def _number(text: object) -> Decimal | None:
@@ -111,6 +116,6 @@ def _quotes(rows: object, source: str) -> list[Quote]:
 def _quote(
     symbol: str, ticker: str, name: str, rank: int | None, price: str, change: str, at: float, *, source: str
 ) -> Quote:
-    moment = datetime.fromtimestamp(at, UTC)
+    moment = _moment(at)
     asset = Asset(Symbol(symbol), ticker, name, rank=rank)
     return Quote(asset, _number(price), moment, moment, source, change_24h=_number(change))

@@ -46,7 +46,7 @@ _ROLES = {"everyone": "broadcast.everyone", "members": "broadcast.members", "gue
 
 def card(values: Values, texts: Texts, now: datetime) -> Reply:
     """As _broadcast_cards tells it. `rate`: copies a second just now."""
-    state = State(told(values, "state"))
+    state = State(told(values, "state") or State.ENDED)
     head = texts(_STATES[state])
     if state in {State.DRAFT, State.SCHEDULED, State.MISSED}:
         return Reply(_lines(head, *_planned(values, state, texts, now)), _of_plan(values, state, texts))
@@ -135,7 +135,7 @@ def _planned(values: Values, state: State, texts: Texts, now: datetime) -> Itera
         "broadcast.reach", people, muted=count(_n(values, "muted")), unreachable=count(_n(values, "unreachable")),
         time=texts.times.age(-(-people // PER_SECOND)),
     )  # fmt: skip
-    yield texts("broadcast.audience", who=texts(_ROLES[told(values, "role")]), more=_more(values, texts))
+    yield texts("broadcast.audience", who=texts(_ROLES[told(values, "role") or "everyone"]), more=_more(values, texts))
 
 
 def _more(values: Values, texts: Texts) -> str:

@@ -1,7 +1,7 @@
 """The market summary as a reader gets it; its schedules; and what a reader wants to be sent."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from bot.domain.prices import Quote
 from bot.domain.readers import Pace
@@ -69,14 +69,13 @@ def schedules(values: Values, texts: Texts, now: datetime) -> Reply:
 
 def skipped(values: Values, texts: Texts, _now: datetime) -> Reply:
     """`day`, `at`, `zone`."""
-    day = date.fromisoformat(told(values, "day")).isoformat()
-    text = texts("summary.skipped", day=day, at=told(values, "at"), zone=told(values, "zone"))
+    text = texts("summary.skipped", day=told(values, "day"), at=told(values, "at"), zone=told(values, "zone"))
     return Reply(text, keyboard([run(texts.plain("button.send_to_all"), "summary", "all")]))
 
 
 def reader(values: Values, texts: Texts, now: datetime) -> Reply:
     """`pace`, `broadcasts`, `muted_until`."""
-    pace, loudness = Pace(told(values, "pace")), Loudness(told(values, "broadcasts"))
+    pace, loudness = Pace(told(values, "pace") or Pace.OFF), Loudness(told(values, "broadcasts") or Loudness.SILENT)
     muted = values.get("muted_until")
     parts = [texts("reader.card", pace=texts.plain(_PACES[pace]), broadcasts=texts.plain(_LOUD[loudness]))]
     if isinstance(muted, int) and muted:

@@ -68,7 +68,7 @@ async def killed(world: World, desk: DeskProcess, dice: random.Random, kills: in
         await desk.kill()
         on_their_way += Counter(fates(world).values())["sending"]
         await desk.start()
-        await desk.ready(60)
+        await desk.ready(120)
     await eventually(lambda: has_ended(world), timeout_s=readers / 10 + 60)
     return on_their_way
 
@@ -84,7 +84,7 @@ async def test_nobody_twice_and_nobody_missing_but_the_uncertain(
     people = await fill(world, readers)
     world.telegram.delays["copyMessage"] = 0.03  # so that copies are on their way when the desk dies
     await desk.start()
-    await desk.ready(60)
+    await desk.ready(120)
     card = await begun(world)
     await eventually(lambda: fates(world))
     on_their_way = await killed(world, desk, dice, kills, readers)
