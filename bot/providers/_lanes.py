@@ -19,12 +19,21 @@ class Crowded(Exception):
 
 
 class Gate:
-    """At most `per_second` starts in any second and `in_flight` at once; sweeps leave one of these free for people."""
+    """At most `per_second` starts in any second and `in_flight` at once; sweeps leave one of these free for people.
 
-    def __init__(self, per_second: int, in_flight: int, *, most_waiting: int = 500) -> None:
+    `until_answered`: a call counts for a second from its end on, not from its start. When it arrived, in between, is
+    the vendor's to know: this way no second of the vendor's sees more, whatever bunches up on the way.
+    """
+
+    def __init__(
+        self, per_second: int, in_flight: int, *, most_waiting: int = 500, until_answered: bool = False
+    ) -> None:
+        in_flight = min(in_flight, per_second)
+        self._until_answered = until_answered
+        self._per_second = per_second
         self._in_flight = {Lane.PEOPLE: in_flight, Lane.SWEEP: max(1, in_flight - 1)}
         self._most_waiting = most_waiting
-        self._starts: deque[float] = deque(maxlen=per_second)
+        self._counted: deque[float] = deque(maxlen=per_second)
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
         self._busy = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -59,6 +68,8 @@ class Gate:
 
     def _leave(self) -> None:
         self._busy -= 1
+        if self._until_answered:
+            self._counted.append(asyncio.get_running_loop().time())
         self._let_in()
 
     def _let_in(self) -> None:
@@ -69,7 +80,8 @@ class Gate:
                 return
             place = queue.popleft()
             if not place.done():
-                self._starts.append(now)
+                if not self._until_answered:
+                    self._counted.append(now)
                 self._busy += 1
                 place.set_result(None)
 
@@ -80,8 +92,8 @@ class Gate:
         return self._busy < self._in_flight[lane]
 
     def _spacing(self, now: float) -> float:
-        full = len(self._starts) == self._starts.maxlen
-        return self._starts[0] + 1.0 - now if full else 0.0
+        left = self._per_second - (self._busy if self._until_answered else 0)
+        return self._counted[-left] + 1.0 - now if len(self._counted) >= left else 0.0
 
     def _look_again(self, wait_s: float) -> None:
         if self._timer is None:

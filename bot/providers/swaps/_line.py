@@ -71,7 +71,7 @@ class _Pace:
     """What one key is allowed: shared by all that ask under it. Holds no secret."""
 
     def __init__(self, per_second: int, in_flight: int) -> None:
-        self.gate = Gate(per_second, in_flight)
+        self.gate = Gate(per_second, in_flight, until_answered=True)
         self.quiet_until = 0.0
 
 

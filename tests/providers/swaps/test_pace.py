@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.orders import Credentials
 from bot.domain.swaps import RateKind
+from bot.providers._lanes import Gate, Lane
 from bot.providers.swaps import SwapSection
 from bot.providers.swaps._line import Lines
 from bot.providers.swaps._section import ASKED_AS
@@ -32,6 +33,26 @@ def lines(dialect: str, clock, nonces) -> Lines:
 
 def test_the_pace_is_below_ten_a_second():
     assert ASKED_AS.per_second < 10
+
+
+async def test_a_call_counts_from_its_answer_on_as_nobody_knows_when_it_arrived():
+    gate, loop = Gate(per_second=3, in_flight=3, until_answered=True), asyncio.get_running_loop()
+    started: list[float] = []
+    leave = asyncio.Event()
+
+    async def call() -> None:
+        async with gate.turn(Lane.PEOPLE, 10):
+            started.append(loop.time())
+            await leave.wait()
+
+    async with asyncio.TaskGroup() as calls:
+        for _ in range(4):
+            calls.create_task(call())
+        while len(started) < 3:  # noqa: ASYNC110  # the loop's own turns
+            await asyncio.sleep(0)
+        answered = loop.time()
+        leave.set()
+    assert started[3] - answered >= 0.98
 
 
 async def test_one_key_has_one_pace_and_another_key_another(clock, nonces):
