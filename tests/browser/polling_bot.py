@@ -12,7 +12,13 @@ Json = dict[str, Any]
 TABLE = b"side,price\nbuy,67412.38\nsell,67500.00\n"
 EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 FILE = "<b onclick=1>.html"
-COMMANDS = ("start", "Begin"), ("price", "Price of a coin"), ("picture", "A picture"), ("profile", "Who you are")
+COMMANDS = (
+    ("start", "Begin"),
+    ("pricelist", "All prices"),
+    ("price", "Price of a coin"),
+    ("picture", "A picture"),
+    ("profile", "Who you are"),
+)
 
 
 def png(width: int, height: int) -> bytes:

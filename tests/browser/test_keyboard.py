@@ -11,10 +11,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def test_a_slash_lists_the_commands_and_enter_sends_the_chosen_one(page: Page):
     await field(page).focus()
     await page.keyboard.type("/")
-    await expect(suggestions(page)).to_have_count(4)
+    await expect(suggestions(page)).to_have_count(5)
     await expect(suggestions(page).first).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("ArrowUp")
-    await expect(field(page)).to_have_attribute("aria-activedescendant", "option-3")
+    await expect(field(page)).to_have_attribute("aria-activedescendant", "option-4")
     await page.keyboard.press("Enter")
     await expect(last(page)).to_contain_text("You are Alice")
     await expect(field(page)).to_be_focused()
@@ -22,19 +22,29 @@ async def test_a_slash_lists_the_commands_and_enter_sends_the_chosen_one(page: P
 
 async def test_typing_narrows_the_list_and_tab_completes_for_more_words(page: Page):
     await field(page).focus()
-    await page.keyboard.type("/pri")
+    await page.keyboard.type("/pi")
     await expect(suggestions(page)).to_have_count(1)
     await page.keyboard.press("Tab")
-    await expect(field(page)).to_have_value("/price ")
+    await expect(field(page)).to_have_value("/picture ")
+    await field(page).fill("/price ")
     await page.keyboard.type("btc")
     await page.keyboard.press("Enter")
     await expect(last(page)).to_contain_text("Heard: /price btc")
 
 
+async def test_a_command_typed_whole_is_sent_though_a_longer_one_begins_so(page: Page):
+    await field(page).focus()
+    await page.keyboard.type("/price")
+    await expect(suggestions(page)).to_have_count(2)
+    await page.keyboard.press("Enter")
+    await expect(log(page).get_by_role("article").nth(-2)).to_contain_text("/price")
+    await expect(last(page)).to_contain_text("Heard: /price")
+
+
 async def test_escape_closes_the_list_and_leaves_the_text(page: Page):
     await field(page).focus()
     await page.keyboard.type("/p")
-    await expect(suggestions(page)).to_have_count(3)
+    await expect(suggestions(page)).to_have_count(4)
     await page.keyboard.press("Escape")
     await expect(suggestions(page)).to_have_count(0)
     await expect(field(page)).to_have_value("/p")
@@ -44,7 +54,7 @@ async def test_the_menu_button_opens_and_closes_the_list(page: Page):
     menu = page.get_by_role("button", name="Commands", exact=True)
     await menu.press("Enter")
     await expect(menu).to_have_attribute("aria-expanded", "true")
-    await expect(suggestions(page)).to_have_count(4)
+    await expect(suggestions(page)).to_have_count(5)
     await menu.click()
     await expect(suggestions(page)).to_have_count(0)
 

@@ -64,6 +64,8 @@ export class Suggest {
     const { commands } = await this.menu();
     if (ask !== this.#ask) return;
     const found = commands.filter((one) => one.command.startsWith(prefix));
+    // What is typed whole is what Enter sends, though a longer name begins so, too.
+    found.sort((one, other) => (other.command === prefix) - (one.command === prefix));
     if (!found.length) return this.close();
     this.#show(found.map((one) => this.#command(one)), "Enter sends, Tab completes");
     byId("menu").setAttribute("aria-expanded", "true");
