@@ -23,7 +23,8 @@ Asking = Callable[[str], Reply]
 
 async def next_step(call: Call) -> Answer:
     """Asks for what is missing; with nothing missing, the swap is offered."""
-    draft = _Draft(call, read(await _meant(call)))
+    words = await _meant(call)
+    draft = _Draft(call, read(words), words[-1] if words else "")
     for step in (draft.source, draft.target, draft.amount, draft.kind, draft.payout, draft.memo, draft.refund,
                  draft.refund_memo):  # fmt: skip
         if question := await step():
@@ -53,14 +54,17 @@ async def _meant(call: Call) -> list[str]:
 
 
 class _Draft:
-    """Each step returns the question that is open, or None; what it learns stands in `line`."""
+    """Each step returns the question that is open, or None; what it learns stands in `line`. `newest`: the word that
+    was said just now.
+    """
 
-    def __init__(self, call: Call, line: Line) -> None:
+    def __init__(self, call: Call, line: Line, newest: str = "") -> None:
         self._call = call
         self._swaps = call.services.swaps
         self._book = call.services.addresses
         self._texts = call.texts
         self._said: list[str] = []
+        self._newest = newest
         self.line = line
         self._source: SwapCoin
         self._target: SwapCoin
@@ -89,7 +93,7 @@ class _Draft:
 
     async def kind(self) -> Reply | None:
         both = bool(self._swaps.traits and self._swaps.traits.fixed and self._source.fixed and self._target.fixed)
-        wanted = KINDS.get(self.line.kind.lower())
+        wanted = KINDS.get(self.line.kind)
         if wanted is RateKind.FIXED and not both:
             line = " ".join(["swap", *replace(self.line, kind="float").words()])
             raise UserMistake(
@@ -198,7 +202,7 @@ class _Draft:
             return None
 
     async def _checked(self, field: str, coin: SwapCoin) -> Reply | None:
-        """By its network's own rules, beside the book, then by the provider."""
+        """By its network's rules and beside the book each time; by the provider once, and again when it is offered."""
         word: str = getattr(self.line, field)
         saved = await self._book.meant(self._call.user.id, coin, word)
         if word.startswith("@") and not saved:
@@ -208,7 +212,8 @@ class _Draft:
         if fit.bait:
             bait = fit.bait
             return await self._ask(field, lambda draft: view.bait(draft, address, bait, texts=self._texts))
-        if await self._swaps.validate(self._call.user, coin.ticker, address, "") is False:
+        asked = self._newest == word
+        if asked and await self._swaps.validate(self._call.user, coin.ticker, address, "") is False:
             raise UserMistake("swap.bad_address", ticker=coin.ticker, network=coin.network)
         self.line = replace(self.line, **{field: address} | _memo_of(field, saved.memo if saved else ""))
         self._said = [*view.taken(address, fit.verdict, coin, texts=self._texts)]

@@ -6,7 +6,7 @@ forgets nothing; its buttons name only what they add, and by `~` and four signs 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from bot.domain.errors import UserMistake
 from bot.domain.swaps import RateKind
@@ -75,7 +75,8 @@ def read(args: Sequence[str]) -> Line:
             found[name] = words.pop(0)
         else:
             found = {part: said for part, said in found.items() if part not in {name, *_HANGS_ON.get(name, ())}}
-    return Line(**(_alone(alone, found) | found))
+    line = Line(**(_alone(alone, found) | found))
+    return replace(line, kind=line.kind.lower())
 
 
 def stamp(words: Sequence[str]) -> str:

@@ -48,9 +48,22 @@ def _of_order(values: Mapping[str, object]) -> Topic | None:
     return Topic.FILLS if values.get("state") in {"filled", "canceled"} else None
 
 
+def _of_swap(values: Mapping[str, object]) -> Topic | None:
+    """A swap that failed, is held or was not paid in time wants its owner."""
+    return Topic.SWAP_ENDS if values.get("stage") in {"finished", "refunded"} else None
+
+
+def _of_card(values: Mapping[str, object]) -> Topic | None:
+    """A card that asks for a deposit, or tells of an end, never stays as it was: somebody might still pay by it."""
+    return Topic.SWAPS if values.get("stage") in {"confirming", "exchanging", "sending"} else None
+
+
 TOPICS: Mapping[str, Topic | Callable[[Mapping[str, object]], Topic | None]] = {
     "order_changed": Topic.FILLS,
     "order_ended": _of_order,
+    "swap_card": _of_card,
+    "swap_stalled": Topic.SWAPS,
+    "swap_told": _of_swap,
     "access_granted": Topic.NEWS,
     "access_refused": Topic.NEWS,
     "alert_fired": Topic.ALERTS,

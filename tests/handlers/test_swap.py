@@ -174,6 +174,11 @@ async def test_what_the_provider_does_not_take_for_an_address_is_refused(room: R
     assert told.value.key == "swap.bad_address"
 
 
+async def test_the_provider_is_asked_of_an_address_once_on_the_way_and_again_at_the_offer(room: Room):
+    await walk(room, f"swap 0.01 btc xrp float {XRP}", "777", "-")
+    assert [detail[0] for detail in room.provider.calls("validate")] == ["xrp", "xrp"]
+
+
 async def test_a_quote_can_be_changed_in_one_part(room: Room):
     card = await room.say(f"swap 0.01 btc eth float {ETH} refund {BACK}")
     asked = await press(room, card, "Change")

@@ -12,6 +12,7 @@ from bot.domain.addresses import Saved, Verdict
 from bot.domain.notices import Notice
 from bot.domain.swap_log import StageNote, SwapRow, SwapStatus
 from bot.domain.swaps import RateKind, Stage, SwapCoin, SwapLimits, SwapQuote
+from bot.domain.telling import Topic, topic_of
 from bot.views import addresses, notices, qr, swap_lists, swap_talk
 from bot.views import swap_stages as view
 
@@ -348,3 +349,13 @@ def test_a_new_address_says_from_when_it_takes_large_swaps_and_how_at_once():
     assert "large swaps may go there from" in check(reply)
     assert buttons(reply)[0] == "addresses trust 0a1b2c3d"
     assert "addresses trust 0a1b2c3d" not in buttons(addresses.card(SAVED, texts=EN, **READER))
+
+
+# --- how loudly -------------------------------------------------------------------------------------------------------
+
+
+@STAGES
+def test_what_asks_for_an_act_is_said_whatever_its_reader_chose(stage):
+    card, told = (topic_of(Notice(kind, MADE | {"stage": stage.value})) for kind in ("swap_card", "swap_told"))
+    assert card is (Topic.SWAPS if stage in {Stage.CONFIRMING, Stage.EXCHANGING, Stage.SENDING} else None)
+    assert told is (Topic.SWAP_ENDS if stage.final else None)
