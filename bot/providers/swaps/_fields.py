@@ -65,8 +65,9 @@ def _iso(value: str) -> datetime:
 
 
 def _since_1970(value: object) -> datetime | None:
-    found = number(value)
-    if not found:
+    # Nearly all are whole numbers, and there are four in each row that is looked at.
+    found = value if isinstance(value, int) and not isinstance(value, bool) else number(value)
+    if not found or found < 0:
         return None
     units = 1_000_000 if found < _MILLISECONDS_FROM else 1000 if found < _MICROSECONDS_FROM else 1
     return _EPOCH + timedelta(microseconds=int(found * units))
