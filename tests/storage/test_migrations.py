@@ -89,6 +89,23 @@ def test_a_released_database_ends_up_with_the_schema_of_a_new_one(released, tmp_
     assert schema(released) == schema(tmp_path / "new.db")
 
 
+@pytest.mark.parametrize("file", [file for file in FIXTURES if file != latest()], ids=lambda file: file.stem)
+def test_what_was_there_stays_as_a_copy_beside_it(file, path):
+    shutil.copy(file, path)
+    before = schema(path)
+    taken = migrate(path)
+    (copy,) = path.parent.glob("*.before-*.db")
+    assert copy.name == f"desk.before-{taken[0]}.db"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert schema(copy) == before
+
+
+def test_a_new_database_and_one_that_is_up_to_date_leave_no_copy(path):
+    migrate(path)
+    migrate(path)
+    assert not list(path.parent.glob("*.before-*"))
+
+
 def test_steps_are_taken_once(path):
     assert migrate(path) == [step.name for step in MIGRATIONS._migrations]
     assert migrate(path) == []
