@@ -1,7 +1,7 @@
 """Swaps, watched to their end: a row each, a flight record of what was heard, and the nonces of signed calls."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -12,8 +12,16 @@ from bot.domain.swaps import RateKind, Stage
 
 _NAMES = tuple(one.name for one in fields(SwapRow))
 _COLUMNS = ", ".join(_NAMES)
-LONGEST_PAUSE_MS = 7 * 3600 * 1000
-"""No row is due later than that. One that seems to be was dated by a clock that has been set back since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A swap to be looked after: as much of it as it takes to ask."""
+
+    id: str
+    account_id: str
+    raw_stage: str
+    every_s: int
 
 
 class Swaps:
@@ -48,12 +56,14 @@ class Swaps:
             user_id, len(beginning), beginning, most,
         )  # fmt: skip
 
-    def due(self, now_ms: int, limit: int) -> list[SwapRow]:
+    def due(self, now_ms: int, limit: int) -> list[Due]:
         """To be asked about now, longest due first."""
-        return self._all(
-            "WHERE done_at = 0 AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?",
-            now_ms, now_ms + LONGEST_PAUSE_MS, limit,
-        )  # fmt: skip
+        rows = self._db.conn.execute(
+            "SELECT id, account_id, raw_stage, every_s FROM swaps WHERE done_at = 0 AND due_at <= ?"
+            " ORDER BY due_at LIMIT ?",
+            (now_ms, limit),
+        )
+        return [Due(*row) for row in rows]
 
     def none_later(self, now_ms: int, times: float) -> None:
         """None is due later than so many of its pauses from now: one that seems to be was dated by another clock."""

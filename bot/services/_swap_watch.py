@@ -1,10 +1,11 @@
 """Swaps watched to their end: whatever is heard is recorded, and what a person must know is said, once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import count, groupby
+from itertools import count
 
 import structlog
 
@@ -16,6 +17,7 @@ from bot.services._offers import shown_of
 from bot.services._signs import text
 from bot.services._swap_desk import SwapDesk
 from storage.store import Transaction
+from storage.swaps import Due
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +25,7 @@ MOVING = frozenset({Stage.CONFIRMING, Stage.EXCHANGING, Stage.SENDING, Stage.UNK
 WAITING = ((15 * 60, 2), (3_600, 5))
 """Up to which age in seconds a swap that waits for its deposit is looked after, at how many times the usual pause."""
 
-WAITING_LONG = 10
+WAITING_LONG = 8
 HELD = 15
 SELDOM_S = 6 * 3600
 GIVEN_UP_MS = 7 * 24 * 3_600_000
@@ -33,7 +35,9 @@ AFTER_DEADLINE_MS = 5_000
 A_SECOND = 8
 """Calls of a sweep: a little under what the provider allows, so that people find room."""
 
-BATCHES_AT_ONCE = 8
+AT_ONCE = 6
+"""Batches under way: as many as the provider is asked at once, and one that waits for its turn."""
+
 LONGEST_RUN_S = 20.0
 LONGEST_CALL_S = 30.0
 PAUSE_S = 30
@@ -51,19 +55,33 @@ class Watching:
         self._desk = desk.desk
         self._stretch = (1.0, -LOAD_KEPT_S)
         self._ahead_ms: float | None = None
+        self._busy: set[str] = set()
 
     async def run(self) -> None:
         """Until nothing is due, or its time is over; a provider that does not answer is left alone for a while."""
-        end = self._desk.clock.monotonic() + LONGEST_RUN_S
-        most = BATCHES_AT_ONCE * self._swaps.provider.traits.batch
         await self._mind_the_clock()
-        while self._desk.clock.monotonic() < end:
-            due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, most))
-            if not due:
+        end, silent = self._desk.clock.monotonic() + LONGEST_RUN_S, Counter[str]()
+        await asyncio.gather(*(self._look_on(end, silent) for _ in range(AT_ONCE)))
+
+    async def _look_on(self, end: float, silent: Counter[str]) -> None:
+        """One batch after the other. Several do so: while one waits for its answer, another asks."""
+        while self._desk.clock.monotonic() < end and silent["calls"] < SILENT_AFTER:
+            batch = await self._next_batch()
+            if not batch:
                 return
-            answered = await asyncio.gather(*(self._batch(rows) for rows in self._batches(due)))
-            if answered.count(False) >= SILENT_AFTER or not any(answered):
-                return
+            try:
+                silent["calls"] += not await self._batch(batch)
+            finally:
+                self._busy.difference_update(due.id for due in batch)
+
+    async def _next_batch(self) -> list[Due]:
+        """Of one key, longest due first; none that somebody is asking about already."""
+        size = self._swaps.provider.traits.batch
+        due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, size * (AT_ONCE + 1)))
+        free = [one for one in due if one.id not in self._busy]
+        batch = [one for one in free if one.account_id == free[0].account_id][:size]
+        self._busy.update(one.id for one in batch)
+        return batch
 
     async def _mind_the_clock(self) -> None:
         """At the start, and where the clock was set back: no swap waits for a moment meant by another clock."""
@@ -75,51 +93,42 @@ class Watching:
 
     async def look(self, row: SwapRow) -> bool:
         """At one of them, for somebody who waits. Whether the provider answered."""
-        return await self._batch([row], sweep=False)
+        return await self._batch([Due(row.id, row.account_id, row.raw_stage, row.every_s)], sweep=False)
 
-    def _batches(self, rows: Sequence[SwapRow]) -> list[list[SwapRow]]:
-        size = self._swaps.provider.traits.batch
-        by_key = groupby(sorted(rows, key=lambda row: row.account_id), key=lambda row: row.account_id)
-        groups = [list(group) for _, group in by_key]
-        return [group[n : n + size] for group in groups for n in range(0, len(group), size)]
-
-    async def _batch(self, rows: Sequence[SwapRow], *, sweep: bool = True) -> bool:
+    async def _batch(self, batch: Sequence[Due], *, sweep: bool = True) -> bool:
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
-                key = await self._swaps.key_by_id(rows[0].account_id)
+                key = await self._swaps.key_by_id(batch[0].account_id)
                 if key is None:
-                    await self._left_alone(rows)
+                    await self._left_alone(batch)
                     return True
-                found = await key.account.get_many([row.id for row in rows], sweep=sweep)
+                found = await key.account.get_many([due.id for due in batch], sweep=sweep)
             stretch = await self._stretched()
-            await self._desk.store.write(lambda tx: self._heard(tx, rows, found, stretch))
+            await self._desk.store.write(lambda tx: self._heard(tx, batch, found, stretch))
         except (Refused, NotAllowed, UserMistake) as error:
             # The key is no good at present: its owner hears of that from its own check.
             log.warning("swap_watch.no_access", reason=error.key)
-            await self._unanswered(rows)
-            return False
         except (BotError, TimeoutError) as error:
             log.info("swap_watch.unanswered", reason=str(error)[:40])
-            await self._unanswered(rows)
-            return False
         except Exception:
             log.exception("swap_watch.failed")  # our own mistake must not keep the others from being looked after
-            await self._unanswered(rows)
-            return False
-        return True
+        else:
+            return True
+        await self._unanswered(batch)
+        return False
 
-    def _heard(self, tx: Transaction, rows: Sequence[SwapRow], found: Mapping[str, Swap], stretch: float) -> None:
-        for row in rows:
-            swap = found.get(row.id)
+    def _heard(self, tx: Transaction, batch: Sequence[Due], found: Mapping[str, Swap], stretch: float) -> None:
+        for due in batch:
+            swap = found.get(due.id)
             if swap is None:
-                self._unknown(tx, row)
+                self._unknown(tx, due)
             else:
-                self.heard(tx, row, swap, stretch)
+                self.heard(tx, due, swap, stretch)
 
-    def heard(self, tx: Transaction, row: SwapRow, swap: Swap, stretch: float = 1.0) -> None:
-        """One answer. `row` is as it was before the call: who asked later, and was answered first, knows better."""
-        now = tx.swaps.get(row.id)
-        if now is None or now.done_at or swap.id != row.id or now.raw_stage != row.raw_stage:
+    def heard(self, tx: Transaction, due: Due, swap: Swap, stretch: float = 1.0) -> None:
+        """One answer. `due` is as it was before the call: who asked later, and was answered first, knows better."""
+        now = tx.swaps.get(due.id)
+        if now is None or now.done_at or swap.id != due.id or now.raw_stage != due.raw_stage:
             return
         after = self._noted(tx, now, swap)
         if after is now:
@@ -128,7 +137,7 @@ class Watching:
         every_s = pause_s(after, tx.now_ms, self._swaps.poll_s)
         done = after.stage.final or (after.stage.ended and tx.now_ms - after.stage_at > GIVEN_UP_MS)
         due_at = _due_at(after, tx.now_ms, int(1000 * every_s * stretch))
-        tx.swaps.looked(row.id, every_s=every_s, due_at=due_at, done_at=tx.now_ms if done else 0)
+        tx.swaps.looked(due.id, every_s=every_s, due_at=due_at, done_at=tx.now_ms if done else 0)
 
     # --- what is new --------------------------------------------------------------------------------------------------
 
@@ -172,32 +181,35 @@ class Watching:
 
     # --- what was not heard -------------------------------------------------------------------------------------------
 
-    async def _unanswered(self, rows: Sequence[SwapRow]) -> None:
+    async def _unanswered(self, batch: Sequence[Due]) -> None:
         """Nothing was learnt: what takes long is said all the same, with how long the provider has been silent."""
 
         def unit(tx: Transaction) -> None:
-            for row in rows:
-                pause_ms = 1000 * max(PAUSE_S, min(row.every_s, SELDOM_S))
-                tx.swaps.postpone(row.id, tx.now_ms + pause_ms)
-                _slow(tx, row)
+            for due in batch:
+                self._later(tx, due)
 
         await self._desk.store.write(unit)
 
-    def _unknown(self, tx: Transaction, row: SwapRow) -> None:
+    def _unknown(self, tx: Transaction, due: Due) -> None:
         """The provider, which made it, does not know it now: it may again."""
-        if tx.now_ms - max(row.seen_at, row.created_at) > GIVEN_UP_MS:
+        row = tx.swaps.get(due.id)
+        if row and tx.now_ms - max(row.seen_at, row.created_at) > GIVEN_UP_MS:
             log.warning("swap_watch.forgotten_by_provider", intent=row.intent_id[:4])
             tx.swaps.update(row.id, done_at=tx.now_ms)
-            return
-        tx.swaps.postpone(row.id, tx.now_ms + 1000 * max(row.every_s, PAUSE_S))
-        _slow(tx, row)
+        else:
+            self._later(tx, due)
 
-    async def _left_alone(self, rows: Sequence[SwapRow]) -> None:
+    def _later(self, tx: Transaction, due: Due) -> None:
+        tx.swaps.postpone(due.id, tx.now_ms + 1000 * max(due.every_s, PAUSE_S))
+        if row := tx.swaps.get(due.id):
+            _slow(tx, row)
+
+    async def _left_alone(self, batch: Sequence[Due]) -> None:
         """Without the key nobody can look any more."""
 
         def unit(tx: Transaction) -> None:
-            for row in rows:
-                tx.swaps.update(row.id, done_at=tx.now_ms)
+            for due in batch:
+                tx.swaps.update(due.id, done_at=tx.now_ms)
 
         await self._desk.store.write(unit)
 

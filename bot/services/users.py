@@ -169,8 +169,8 @@ class Users:
     async def forget(self, user: User, mark: Mark) -> None:
         """Every row of his goes, from the files too; the update that asks is answered by its caller, not by a row.
 
-        Idempotent: run again after a kill it forgets whoever was met anew by that. Raises UserMistake while an order of
-        his is open or not known.
+        Idempotent: run again after a kill it forgets whoever was met anew by that. Raises UserMistake while an order or
+        a swap of his is open or not known.
         """
 
         def unit(tx: Transaction) -> None:
@@ -179,6 +179,8 @@ class Users:
                 raise UserMistake("forget.unknown_orders", suggestions=(("/orders", "orders"),))
             if bound.orders:
                 raise UserMistake("forget.open_orders", n=bound.orders, suggestions=(("/orders", "orders"),))
+            if bound.swaps:
+                raise UserMistake("forget.open_swaps", n=bound.swaps, suggestions=(("/swaps", "swaps"),))
             tx.forget(user.id, mark.seq)
 
         await self._store.write(unit)

@@ -10,8 +10,11 @@ from bot.domain.guards import Limits
 from bot.domain.intents import State
 from bot.domain.swap_log import LOUD
 from bot.domain.swaps import RateKind, Stage
+from bot.domain.users import Access
 from bot.services import _swap_watch as watching
 from bot.services.prices import Prices
+from bot.services.users import Users
+from storage.swaps import Due
 from tests.order_shelf import OrderShelf
 from tests.swap_shelf import BTC, SwapShelf
 from tests.trading_desk import ADMINS, CARD, TradingDesk, swapped
@@ -64,6 +67,10 @@ async def looked(desk, still, seconds: float = 1.0) -> list[tuple[str, str]]:
 
 async def row(desk, swap_id):
     return await desk.store.read(lambda tx: tx.swaps.get(swap_id))
+
+
+def due(row):
+    return Due(row.id, row.account_id, row.raw_stage, row.every_s)
 
 
 async def record(desk, swap_id):
@@ -251,15 +258,15 @@ async def test_ids_that_are_not_ours_change_nothing(desk, provider, still, ann):
     provider.set(stray.id, Stage.FINISHED)
     account = provider.account("")
     found = dict(await account.get_many([swap_id])) | {swap_id: replace(stray, stage=Stage.FINISHED)}
-    now = await row(desk, swap_id)
-    await desk.store.write(lambda tx: desk.swaps._watching.heard(tx, now, found[swap_id]))
+    before = due(await row(desk, swap_id))
+    await desk.store.write(lambda tx: desk.swaps._watching.heard(tx, before, found[swap_id]))
     assert await looked(desk, still, 60) == []
     assert (await desk.store.read(lambda tx: tx.swaps.get(stray.id))) is None
 
 
 async def test_an_answer_that_was_overtaken_changes_nothing(desk, provider, still, ann):
     swap_id = await made(desk, ann)
-    before, older = await row(desk, swap_id), (await provider.account("").get_many([swap_id]))[swap_id]
+    before, older = due(await row(desk, swap_id)), (await provider.account("").get_many([swap_id]))[swap_id]
     provider.set(swap_id, Stage.EXCHANGING)
     await looked(desk, still, 60)
     await desk.store.write(lambda tx: desk.swaps._watching.heard(tx, before, replace(older, stage=Stage.CONFIRMING)))
@@ -387,3 +394,14 @@ async def test_swaps_that_are_off_are_said_to_be(store, shelf, still, nursery):
     with pytest.raises(UserMistake, match=r"swap\.off"):
         await desk.swaps.coins()
     assert desk.swaps.traits is None
+
+
+async def test_37_who_has_a_swap_under_way_is_forgotten_once_it_is_over(desk, provider, still, ann):
+    swap_id, users = await made(desk, ann), Users(desk.store, Access.OPEN, frozenset())
+    with pytest.raises(UserMistake, match=r"forget\.open_swaps"):
+        await users.forget(ann, await desk.mark())
+    provider.set(swap_id, Stage.FINISHED)
+    await looked(desk, still, 60)
+    await users.forget(ann, await desk.mark())
+    assert await row(desk, swap_id) is None
+    assert await record(desk, swap_id) == []
