@@ -15,9 +15,6 @@ from handlers._call import Call
 from handlers._swap_line import KINDS, NONE, Line, read, stamp
 
 USUAL = ("btc", "eth", "usdt", "usdc", "sol", "xrp", "ltc", "trx", "doge", "xmr", "bnb", "xlm")
-MEMO_COINS = frozenset({"xrp", "xlm", "eos", "ton", "atom", "hbar", "xem", "bnb"})
-"""For a dialect that cannot tell which coins have a memo."""
-
 Asking = Callable[[str], Reply]
 
 
@@ -75,6 +72,7 @@ class _Draft:
         found, question = await self._coin("source")
         if found:
             self._source = found
+            self._require_memo_told(found)
         return question
 
     async def target(self) -> Reply | None:
@@ -219,10 +217,15 @@ class _Draft:
         self._said = [*view.taken(address, fit.verdict, coin, texts=self._texts)]
         return None
 
+    def _require_memo_told(self, coin: SwapCoin) -> None:
+        """Said before anything else is asked: without its memo the deposit would be lost."""
+        traits = self._swaps.traits
+        if traits and not traits.memos and self._swaps.has_memo(coin):
+            raise UserMistake("swap.memo_untold", ticker=coin.ticker, exchange=traits.title)
+
     async def _memo(self, field: str, coin: SwapCoin) -> Reply | None:
         """Asked for wherever the coin has one: that there is none is an answer, too."""
-        has = bool(coin.memo_name) or (coin.memo_name is None and coin.ticker in MEMO_COINS)
-        if has and not getattr(self.line, field):
+        if self._swaps.has_memo(coin) and not getattr(self.line, field):
             return await self._ask(field, lambda draft: view.memo(draft, coin, self._said, texts=self._texts))
         return None
 

@@ -83,7 +83,7 @@ from bot.services._cache import Cache
 from bot.services._desk import Desk
 from bot.services._offers import Offered, own_intent, shown
 from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
-from bot.services._swap_offers import SwapOffers, wish_of
+from bot.services._swap_offers import SwapOffers, needs_memo, wish_of
 from bot.services._swap_watch import Watching
 from bot.services._swapping import Swapping
 from bot.services._way import Way
@@ -132,6 +132,10 @@ class Swaps:
     async def coin(self, ticker: str) -> SwapCoin:
         """Exactly this one. Raises UserMistake("swap.coin_unknown", typed=, likely=[tickers])."""
         return await self._on.coin(ticker)
+
+    def has_memo(self, coin: SwapCoin) -> bool:
+        """Whether its addresses may have a second part; by its network where the dialect does not tell."""
+        return needs_memo(coin)
 
     async def quote(self, user: User, source: str, target: str, amount: Decimal, kind: RateKind) -> SwapQuote:
         """Under the person's own key where he has one, as his offer will be."""

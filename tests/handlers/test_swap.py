@@ -117,6 +117,16 @@ async def test_a_memo_is_a_step_of_its_own_and_none_is_an_answer(room: Room):
     assert "Destination Tag   12345" in card.plain
 
 
+async def test_where_a_deposits_memo_is_not_told_its_coin_is_refused_before_anything_is_asked(room: Room):
+    room.provider.traits = replace(room.provider.traits, memos=False)
+    for coin in (SwapCoin("xrp", "Ripple"), SwapCoin("xrp", "Ripple", "ripple", memo_name="Destination Tag")):
+        room.provider.coins_[2] = coin
+        with pytest.raises(UserMistake) as told:
+            await room.say("swap xrp btc")
+        assert told.value.key == "swap.memo_untold"
+    assert "How much BTC" in (await room.say("swap btc xrp")).plain
+
+
 async def test_a_fixed_rate_is_not_offered_without_a_refund_address(room: Room):
     asked = await room.say(f"swap 0.01 btc eth fixed {ETH} refund -")
     assert "A fixed rate needs one" in asked.plain
