@@ -1,5 +1,6 @@
 """One currency in another, with the way it was found; and the word that sources disagree."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,6 +29,25 @@ def pair(rate: Rate, *, now: datetime, texts: Texts, zone: str = "", typed: tupl
         run(_turned(rate), "price", f"{want}/{have}", in_place=True),
     ]
     return Reply(_with_way(text, rate, now, texts, zone), _closer(rate, keyboard(buttons), texts))
+
+
+def listed(
+    table: Reply | None,
+    told: Sequence[Rate | str],
+    *,
+    again: Sequence[str],
+    now: datetime,
+    texts: Texts,
+    zone: str = "",  # noqa: ARG001  # as every view of prices takes it
+) -> Reply:
+    """Pairs, one line each, below a table of coins. `told`: a rate, or HTML that says why there is none. `again`: the
+    words as typed.
+    """
+    lines = [one if isinstance(one, str) else _summed_up(one, now, texts) for one in told]
+    refresh = run(texts.plain("button.refresh"), "price", *again, in_place=True)
+    rest = table.buttons[1:] if table else ()
+    html = "\n".join([*([table.html] if table else []), *lines])
+    return Reply(html, (*keyboard([refresh]), *rest))
 
 
 def calc(
@@ -84,6 +104,19 @@ def _with_way(text: Html, rate: Rate, now: datetime, texts: Texts, zone: str) ->
     stale = rate.steps and rate.stale
     last = sources.line(oldest, _names(rate), now=now, texts=texts, zone=zone, stale=True) if stale else ""
     return "\n".join(filter(None, [text, *steps, *(via if rate.via else []), last]))
+
+
+def _summed_up(rate: Rate, now: datetime, texts: Texts) -> Html:
+    """All its steps in one; as old as the oldest."""
+    oldest = min((step.at for step in rate.steps), default=now)
+    return texts(
+        "rate.step",
+        base=label(rate.have, 12),
+        quote=label(rate.want, 12),
+        price=texts.numbers.price_short(rate.value),
+        source=Html(", ".join(dict.fromkeys(sources.link(step.source) for step in rate.steps))),
+        age=texts.times.age((now - oldest).total_seconds()),
+    )
 
 
 def _names(rate: Rate) -> str:

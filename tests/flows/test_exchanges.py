@@ -50,6 +50,14 @@ async def test_two_exchanges_stand_side_by_side_in_both_languages(world: World):
     assert "中位价" in (await asked(world.bob, "/compare eth/usdt")).text
 
 
+async def test_state_money_has_a_way_and_goes_both_ways(world: World):
+    euros = (await asked(world.alice, "/price btc eur")).text
+    assert euros.startswith("BTC/EUR\n")
+    assert "Binance" in euros
+    mixed = (await asked(world.alice, "/price sol btc/eur doge/eur")).text
+    assert [line.split()[:2] for line in mixed.splitlines()[-2:]] == [["1", "BTC"], ["1", "DOGE"]]
+
+
 async def test_a_pair_nobody_has_is_answered_with_one_that_works(world: World):
     answer = await asked(world.alice, "/trades btx/usdt 5")
     assert "No exchange that is on" in answer.text

@@ -54,6 +54,25 @@ async def test_two_coins_side_by_side_are_still_a_table(room):
     assert [line.split()[0] for line in lines[:2]] == ["BTC", "ETH"]
 
 
+async def test_coins_and_pairs_may_stand_in_one_list(room):
+    reply = await room.say("price btc eth/btc eth/usd, doge/eur")
+    lines = fast(reply)
+    assert [line.split()[0] for line in lines[:2]] == ["BTC", "ETH"]
+    assert lines[-2:] == [
+        "1 ETH = 0.05000 BTC · Binance · 0 s old",
+        "1 DOGE = 0.1146 EUR · Binance · 0 s old",
+    ]
+    assert buttons(reply) == ["!price BTC ETH/BTC ETH/USD DOGE/EUR"]
+    assert fast(await room.say(buttons(reply)[0].removeprefix("!"))) == lines
+
+
+async def test_pairs_alone_make_a_list_and_one_that_is_none_hides_no_other(room):
+    lines = fast(await room.say("price eth/btc nosuch/btc btc/eur"))
+    assert lines[0].startswith("1 ETH = 0.05000 BTC")
+    assert "NOSUCH" in lines[1]
+    assert lines[2].startswith("1 BTC = 55,000.00 EUR")
+
+
 async def test_with_every_exchange_down_a_pair_comes_through_dollars(room):
     for exchange in room.exchanges.values():
         exchange.down()

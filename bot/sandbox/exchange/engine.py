@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from bot.sandbox.exchange import state_money
 from bot.sandbox.exchange.accounts import ZERO, Account, Holding, Key, Login, made_up
 from bot.sandbox.exchange.book import Book
 from bot.sandbox.exchange.crowd import Crowd
@@ -239,7 +240,7 @@ class Engine:
 
     def worth(self, asset: str) -> Decimal:
         """US dollars; what nobody prices is worth one."""
-        return self.market.price(asset) or Decimal(1)
+        return state_money.usd(asset, self.market.now()) or self.market.price(asset) or Decimal(1)
 
     def enter(
         self, floor: Floor, owner: Account, side: Side, price: Decimal, amount: Decimal, stay: Stay, at_ms: int

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from bot.sandbox.exchange import state_money
 from bot.sandbox.exchange.book import Book
 from bot.sandbox.exchange.orders import Candle, Day, Print
 from bot.sandbox.exchange.pairs import GRAIN, Pair
@@ -108,7 +109,7 @@ class Floor:
         return (volume or Decimal(0)) * VENUE_SHARE / self._usd(self.pair.quote, at) / DAY_S
 
     def _usd(self, asset: str, at: int) -> Decimal:
-        if asset == "USD":
-            return Decimal(1)
+        if issued := state_money.usd(asset, at):
+            return issued
         # Before its listing a coin stands where it came in.
         return self._market.price(asset, max(at, self._listed)) or Decimal(1)

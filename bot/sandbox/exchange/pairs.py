@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
+from bot.sandbox.exchange import state_money
 from bot.sandbox.market import Market
 
 # Books, balances and fees are kept to this grain, as the venues do.
 GRAIN = Decimal("0.00000001")
 FINEST_PRICE, COARSEST_PRICE = GRAIN, Decimal("0.01")
 LARGEST_ORDER_USD = 5_000_000
-QUOTES = {"USDT": Decimal(5), "USDC": Decimal(5), "BTC": Decimal("0.0001"), "ETH": Decimal("0.001")}
+QUOTES = {
+    "USDT": Decimal(5), "USDC": Decimal(5), "EUR": Decimal(5), "BTC": Decimal("0.0001"), "ETH": Decimal("0.001"),
+}  # fmt: skip
 # fmt: off
 BASES = (
     "BTC", "ETH", "XRP", "BNB", "SOL", "TRX", "DOGE", "ADA", "BCH", "LINK", "ZEC", "XLM", "LTC", "SUI", "AVAX", "HBAR",
@@ -18,7 +21,12 @@ BASES = (
     "ATOM", "FIL", "VET", "DASH", "BONK", "OP", "INJ", "XTZ", "CRV",
 )
 # fmt: on
-CROSSES = {"USDC": ("BTC", "ETH", "SOL", "XRP"), "BTC": ("ETH", "LTC", "SOL", "BNB"), "ETH": ("SOL",)}
+CROSSES = {
+    "USDC": ("BTC", "ETH", "SOL", "XRP"),
+    "EUR": ("BTC", "ETH", "SOL", "XRP"),
+    "BTC": ("ETH", "LTC", "SOL", "BNB"),
+    "ETH": ("SOL",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,7 @@ class Pair:
 
 def listed(market: Market) -> tuple[Pair, ...]:
     """The pairs of a large spot venue: most against USDT, some crosses."""
-    wanted = [(base, "USDT") for base in BASES] + [("USDC", "USDT")]
+    wanted = [(base, "USDT") for base in BASES] + [("USDC", "USDT"), ("EUR", "USDT")]
     wanted += [(base, quote) for quote, bases in CROSSES.items() for base in bases]
     return tuple(_pairs(market, wanted))
 
@@ -81,6 +89,11 @@ def pair(base: str, quote: str, base_usd: Decimal, quote_usd: Decimal, least_cos
 
 def _pairs(market: Market, wanted: Iterable[tuple[str, str]]) -> Iterable[Pair]:
     for base, quote in wanted:
-        coins = market.find(base), market.find(quote)
-        if coins[0] and coins[0].price and coins[1] and coins[1].price:
-            yield pair(base, quote, coins[0].price, coins[1].price, QUOTES[quote])
+        prices = _first_price(market, base), _first_price(market, quote)
+        if prices[0] and prices[1]:
+            yield pair(base, quote, prices[0], prices[1], QUOTES[quote])
+
+
+def _first_price(market: Market, asset: str) -> Decimal | None:
+    coin = market.find(asset)
+    return coin.price if coin else state_money.usd(asset, 0)

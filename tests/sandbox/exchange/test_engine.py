@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.coins import ANCHOR
-from bot.sandbox.exchange import Engine, Pair, Refused, Wish
+from bot.sandbox.exchange import Engine, Pair, Refused, Wish, state_money
 from bot.sandbox.exchange.accounts import REMEMBERED_ORDERS
 from bot.sandbox.exchange.floor import REMEMBERED_PRINTS
 from bot.sandbox.exchange.grid import bounds
@@ -500,3 +500,22 @@ def test_hidden_orders_are_seen_by_no_lookup_until_the_venue_has_caught_up():
         assert not engine.fills(alice)
     assert engine.orders(alice) == [old, new]
     assert len(engine.fills(alice)) == 1
+
+
+def test_state_money_is_worth_the_same_whichever_way_one_goes():
+    engine = Engine(MARKET, clock=Still())
+
+    def fair(symbol):
+        return engine._floors[symbol].fair(ANCHOR)
+
+    assert D("1.05") < fair("EUR/USDT") < D("1.12")
+    for base in ("BTC", "ETH", "SOL", "XRP"):
+        around = fair(f"{base}/EUR") * fair("EUR/USDT") / fair(f"{base}/USDT")
+        assert abs(around - 1) < D("0.005")
+
+
+def test_it_moves_little_and_is_the_same_whenever_it_is_asked_for():
+    rates = [state_money.usd("EUR", ANCHOR + 3600 * hour) for hour in range(240)]
+    assert rates == [state_money.usd("EUR", ANCHOR + 3600 * hour) for hour in range(240)]
+    assert max(rates) / min(rates) < D("1.01")
+    assert (state_money.usd("USD", ANCHOR), state_money.usd("BTC", ANCHOR)) == (1, None)
