@@ -1,10 +1,12 @@
 """Schedules of the market summary: rows with their next due time, and one row for each local date that was served."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlite_utils import Database
 
 from bot.domain.schedules import Schedule
+
+DAYS_KEPT = timedelta(days=400)
 
 
 class Schedules:
@@ -37,14 +39,14 @@ class Schedules:
         ).rowcount
         if not moved:
             return False
+        # None is served as old as that, whatever a clock says: the list need not grow.
+        kept = (schedule_id, (day - DAYS_KEPT).isoformat())
+        self._db.conn.execute("DELETE FROM schedule_days WHERE schedule_id = ? AND day < ?", kept)
         cursor = self._db.conn.execute(
             "INSERT INTO schedule_days (schedule_id, day) VALUES (?, ?) ON CONFLICT (schedule_id, day) DO NOTHING",
             (schedule_id, day.isoformat()),
         )
         return cursor.rowcount > 0
-
-    def tidy(self, before: date) -> None:
-        self._db.conn.execute("DELETE FROM schedule_days WHERE day < ?", (before.isoformat(),))
 
 
 def _schedule(schedule_id: int, weekday: int, at: str, zone: str) -> Schedule:

@@ -17,7 +17,7 @@ from bot.domain.notices import Address, Lane, Notice
 from bot.domain.ports import Clock
 from bot.domain.replies import Picture, Reply
 from bot.domain.telling import Hold, Mute, Say, Topic, way
-from bot.domain.users import User
+from bot.domain.users import Standing, User
 from bot.scheduler import Nursery
 from bot.services._broadcast_cards import card
 from bot.services.broadcasts import DESK, Rules, content_of
@@ -34,7 +34,8 @@ CARD_EVERY_S = 3.0
 LONGEST_INLINE_WAIT_S = 2.0
 TRIES = 5
 STORM_AFTER = 2
-"""So many refusals in a row for being too fast, and it is not about one chat: all copies wait as long as was asked."""
+"""So many refusals in a row for being too fast, or answers that never came, and it is not about one chat: all wait."""
+LONGEST_REST_S = 60.0
 
 Render = Callable[[Notice, User | None], Reply]
 Leave = Callable[[int], Awaitable[None]]
@@ -64,7 +65,8 @@ class Broadcasting:
         self._idle.set()
         self._after: dict[str, int] = {}
         self._pictures: dict[str, str] = {}
-        self._refused = 0
+        self._in_a_row = 0
+        self._rest_s = 1.0
         self._resting_until = 0.0
         self._shown_at = 0.0
         self._shown: Shown = ("", 0, {})
@@ -165,7 +167,7 @@ class Broadcasting:
         user, found = await self._store.read(lambda tx: (_reader(tx, copy.user_id), self._way(tx, job, copy.user_id)))
         if isinstance(found, Hold):
             await self._put_off(job, copy, (found.until - self._clock.now()).total_seconds())
-        elif user is None or isinstance(found, Mute):
+        elif user is None or user.standing is Standing.BLOCKED or isinstance(found, Mute):
             await self._settled(job, copy, fate=Fate.GONE)
         elif await self._store.write(lambda tx: tx.broadcasts.claim(job.id, copy.user_id)):
             await self._note_sent(job, copy, await self._said(job, user, silent=job.silent or found.silent))
@@ -189,12 +191,12 @@ class Broadcasting:
         return outcome
 
     async def _note_sent(self, job: Broadcast, copy: Copy, outcome: Outcome) -> None:
-        self._refused = self._refused + 1 if isinstance(outcome, Later) else 0
+        self._rest(outcome)
         match outcome:
             case Sent(message_id):
                 await self._settled(job, copy, fate=Fate.SENT, message_id=message_id)
             case Later(after_s):
-                self._slow_down(copy.user_id, after_s)
+                self.pace.hold(copy.user_id, after_s)
                 due_at = self._store.now_ms() + int(after_s * 1000)
                 await self._settled(job, copy, fate=Fate.WAITING, due_at=due_at)
             case Gone():
@@ -209,10 +211,20 @@ class Broadcasting:
                 log.error("broadcast.rejected", reason=getattr(outcome, "reason", ""))
                 await self._settled(job, copy, fate=Fate.FAILED)
 
-    def _slow_down(self, chat_id: int, after_s: float) -> None:
-        self.pace.hold(chat_id, after_s)
-        if self._refused >= STORM_AFTER:
-            self._resting_until = self._clock.monotonic() + after_s
+    def _rest(self, outcome: Outcome) -> None:
+        """A storm of refusals is waited out; where Telegram is ill, few are left in doubt."""
+        if not isinstance(outcome, Later | Uncertain):
+            self._in_a_row, self._rest_s = 0, 1.0
+            return
+        self._in_a_row += 1
+        now = self._clock.monotonic()
+        if self._in_a_row < STORM_AFTER or now < self._resting_until:
+            return
+        if isinstance(outcome, Later):
+            self._resting_until = now + outcome.after_s
+        else:
+            self._rest_s = min(LONGEST_REST_S, 2 * self._rest_s)
+            self._resting_until = now + self._rest_s
 
     # --- correcting and recalling -----------------------------------------------------------------------------------
 
@@ -220,13 +232,13 @@ class Broadcasting:
         """Done again after a kill, it changes nothing: so an answer that never came is asked for anew."""
         recalling = job.state is State.RECALLING
         outcome = await (self._recalled(job, copy) if recalling else self._corrected(job, copy))
-        self._refused = self._refused + 1 if isinstance(outcome, Later) else 0
+        self._rest(outcome)
         match outcome:
             case Sent():
                 gone = {"fate": Fate.RECALLED} if recalling else {}
                 await self._settled(job, copy, tried=job.task, shows=job.task, **gone)
             case Later(after_s):
-                self._slow_down(copy.user_id, after_s)
+                self.pace.hold(copy.user_id, after_s)
                 await self._settled(job, copy, due_at=self._store.now_ms() + int(after_s * 1000))
             case Uncertain():
                 await self._settled(job, copy, due_at=self._store.now_ms() + 2000)

@@ -142,6 +142,18 @@ async def test_in_a_storm_all_rest_as_long_as_was_asked(hall: Hall):
     assert hall.telegram.last_call < AT_ONCE + 20  # not one after the other through the whole list
 
 
+async def test_while_telegram_is_ill_few_are_left_in_doubt(hall: Hall):
+    await hall.fill(300)
+    await hall.begun()
+    hall.telegram.tg.faults.add("502", method="copyMessage", times=None)
+    hall.run()
+    await eventually(lambda: hall.carrier._resting_until)
+    await asyncio.sleep(1)
+    tally = await hall.tally()
+    assert tally[Fate.UNCERTAIN] <= 2 * AT_ONCE
+    assert tally[Fate.WAITING] >= 300 - 2 * AT_ONCE
+
+
 async def test_what_may_have_arrived_is_listed_and_sent_again_only_when_asked(hall: Hall):
     await hall.fill(30)
     await hall.begun()

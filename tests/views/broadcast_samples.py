@@ -21,7 +21,10 @@ SUMMARY: dict[str, object] = {
     "cap": "2310000000000", "cap_change": "1.24", "volume": "98000000000",
     "dominance": {"BTC": "58.1", "ETH": "12.04"}, "at": NOW.timestamp() - 30, "fetched_at": NOW.timestamp() - 5,
     "source": "CoinCodex", "risers": 61, "counted": 97, "stale": False, "zone": "Europe/Berlin",
-    "majors": [["BTC", "BTC", "Bitcoin", 1, "67412.38", "2.14", NOW.timestamp()], ["X", "X<", "X", None, "", "", NOW.timestamp()]],
+    "majors": [
+        ["BTC", "BTC", "Bitcoin", 1, "67412.38", "2.14", NOW.timestamp()],
+        ["X", "X<", "X", None, "", "", NOW.timestamp()],
+    ],
     "best": [["SOL", "SOL", "Solana", 5, "181.2", "8.1", NOW.timestamp()]],
     "worst": [["DOGE", "DOGE", "Dogecoin", 9, "0.1", "-5.02", NOW.timestamp()]],
 }  # fmt: skip
