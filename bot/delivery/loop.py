@@ -163,7 +163,7 @@ class Delivery:
             await self._send(parcel, reader, found)
 
     def _reader(self, tx: Transaction, parcel: Parcel) -> Reader:
-        user = tx.users.get(parcel.user_id)
+        user = tx.recipient(parcel.user_id)
         if user is None or parcel.topic is None:
             return Reader(user, Wishes())
         return Reader(user, tx.telling.wishes(user.id, tx.now_ms, self._zone))
