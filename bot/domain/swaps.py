@@ -1,7 +1,6 @@
 """Swaps: what is asked of a swap provider, and what it says becomes of it. Money is Decimal, instants aware and UTC."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -134,8 +133,7 @@ class Swap:
 
     `payin_memo`: empty for none, None where the dialect cannot know. `raw_stage` is the provider's own word.
     `target_expected` is before the network fee; `amount_out` is what was paid out, after it. `fee_ticker`: the coin
-    of `network_fee`. `received_at`: when the deposit came; `sent_at`: when the payout left. `raw` is the provider's
-    own row as plain JSON values.
+    of `network_fee`. `received_at`: when the deposit came; `sent_at`: when the payout left.
     """
 
     id: str
@@ -166,7 +164,6 @@ class Swap:
     payout_link: str = ""
     refund_link: str = ""
     confirmations: int | None = None
-    raw: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def net_expected(self) -> Decimal | None:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 from bot.domain.swaps import RateKind, Stage, Swap, SwapCoin
-from bot.providers.swaps._fields import LONGEST_TEXT, Row, count, instant, link, number, positive, rows, text, word
+from bot.providers.swaps._fields import Row, count, instant, link, number, positive, rows, text, word
 
 _MOST_NOTES = 5
-_MOST_RAW = 60
-_LONGEST_NAME = 40
 
 _STAGES = {stage.value: stage for stage in Stage if stage is not Stage.UNKNOWN} | {
     "pending": Stage.WAITING,
@@ -95,7 +92,6 @@ def swap(row: Row) -> Swap | None:
         payout_link=link(row.get("payoutHashLink")),
         refund_link=link(row.get("refundHashLink")),
         confirmations=count(row.get("payinConfirmations")),
-        raw=_raw(row),
     )
 
 
@@ -106,17 +102,6 @@ def _ticker(row: Row, name: str) -> str:
 def _kind(value: object) -> RateKind | None:
     found = text(value).lower()
     return RateKind(found) if found in set(RateKind) else None
-
-
-def _raw(row: Row) -> dict[str, object]:
-    """The row's plain values, bounded."""
-    kept: dict[str, object] = {}
-    for name, value in list(row.items())[:_MOST_RAW]:
-        if value is None or isinstance(value, bool):
-            kept[name[:_LONGEST_NAME]] = value
-        elif isinstance(value, str | int | Decimal):
-            kept[name[:_LONGEST_NAME]] = str(value)[:LONGEST_TEXT]
-    return kept
 
 
 # --- the third document's ---------------------------------------------------------------------------------------------
@@ -173,5 +158,4 @@ def rest_swap(row: Row) -> Swap | None:
         payout_hash=tx_hash if found is Stage.FINISHED else "",
         refund_hash=tx_hash if found is Stage.REFUNDED else "",
         confirmations=count(row.get("confirmations")),
-        raw=_raw(row),
     )

@@ -1,6 +1,5 @@
 """Numbers, times, statuses and rows: the vendor's own samples, and whatever else may stand there."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -245,14 +244,6 @@ def test_its_coins_have_no_network_and_only_known_ones_a_memo():
     btc, xrp = rows.rest_coins(samples.REST_COINS, MEMO_COINS)
     assert (btc.network, btc.memo_name, btc.pays_in, btc.pays_out, btc.fixed) == ("", None, True, True, False)
     assert (xrp.memo_name, xrp.pays_out) == ("Memo", False)
-
-
-def test_what_is_kept_of_a_row_is_plain_json():
-    swap = rows.swap(samples.FINISHED | {"nested": {"a": 1}, "sum": Decimal("0.10"), "long": "x" * 5000})
-    told = json.loads(json.dumps(swap.raw))
-    assert told["sum"] == "0.10"
-    assert "nested" not in told
-    assert max(map(len, filter(None, map(str, told.values())))) <= 300
 
 
 # Whatever else stands there -------------------------------------------------------------------------------------------
