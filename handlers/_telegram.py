@@ -198,7 +198,7 @@ class Edge:
             return
         readers = self._parts.services.readers
         if asked.private and not readers.knows(user.id, texts.code):
-            self._parts.nursery.start(readers.see(user.id, texts.code), "reader.seen")
+            await readers.see(user.id, texts.code)  # before anything is told him: it is worded in that language
         if not user.reachable and asked.private:
             await self._parts.services.users.set_reachable(user.id, reachable=True)
         call = self._call(turn, asked, user, texts, str(self.application.bot.username) if self.application else "")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.domain.notices import Address, Lane, Mark, Notice
 from bot.domain.ports import Clock
 from bot.domain.telling import topic_of
 from bot.domain.updates import sender_of
+from bot.domain.users import User
 from storage.accounts import Accounts
 from storage.addresses import Addresses
 from storage.alerts import Alerts
@@ -161,6 +162,11 @@ class Transaction:
     def revive(self, user_id: int) -> None:
         """Somebody can be reached again: what found nobody, and was not asked for, is to be told now."""
         self.told |= self.late.revive(user_id, self.now_ms)
+
+    def recipient(self, user_id: int) -> User | None:
+        """A person as he is told something: where he has chosen no language, in the one he is answered in."""
+        user = self.users.get(user_id)
+        return replace(user, language=user.language or self.readers.get(user_id).language) if user else None
 
     def notice_of(self, parcel: Parcel | Missed) -> Notice:
         """Raises SealBroken."""

@@ -164,7 +164,7 @@ class Broadcasting:
     # --- sending ----------------------------------------------------------------------------------------------------
 
     async def _send(self, job: Broadcast, copy: Copy) -> None:
-        user, found = await self._store.read(lambda tx: (_reader(tx, copy.user_id), self._way(tx, job, copy.user_id)))
+        user, found = await self._store.read(lambda tx: (tx.recipient(copy.user_id), self._way(tx, job, copy.user_id)))
         if isinstance(found, Hold):
             await self._put_off(job, copy, (found.until - self._clock.now()).total_seconds())
         elif user is None or user.standing is Standing.BLOCKED or isinstance(found, Mute):
@@ -247,7 +247,7 @@ class Broadcasting:
 
     async def _corrected(self, job: Broadcast, copy: Copy) -> Outcome:
         body, word = await self._store.read(
-            lambda tx: (content_of(tx, job), self._word("broadcast_mark", _reader(tx, copy.user_id)))
+            lambda tx: (content_of(tx, job), self._word("broadcast_mark", tx.recipient(copy.user_id)))
         )
         content = body["content"]
         assert isinstance(content, dict)  # noqa: S101  # as `amend` stored it
@@ -257,7 +257,7 @@ class Broadcasting:
         outcome = await self._copier.remove(copy.user_id, copy.message_id)
         if not isinstance(outcome, Rejected):
             return outcome
-        user = await self._store.read(lambda tx: _reader(tx, copy.user_id))
+        user = await self._store.read(lambda tx: tx.recipient(copy.user_id))
         content = {"text": self._word("broadcast_withdrawn", user)}
         return await self._copier.rewrite(copy.user_id, copy.message_id, content, has_file=job.has_file)
 
@@ -302,7 +302,7 @@ class Broadcasting:
 
     async def _draw(self, job: Broadcast, passed_s: float) -> None:
         try:
-            notice, user = await self._store.read(lambda tx: (card(tx, job), _reader(tx, job.author)))
+            notice, user = await self._store.read(lambda tx: (card(tx, job), tx.recipient(job.author)))
             before, self._shown = self._shown, (job.id, job.card_id, notice.values)
             if before == self._shown:
                 return
@@ -347,12 +347,6 @@ def _due(tx: Transaction, job: Broadcast, after: int, now_ms: int) -> list[Copy]
     if job.state is State.SENDING:
         return tx.broadcasts.waiting(job.id, after, now_ms, PAGE)
     return tx.broadcasts.unchanged(job.id, job.task, after, now_ms, PAGE)
-
-
-def _reader(tx: Transaction, user_id: int) -> User | None:
-    """With the language he is answered in, where he has chosen none."""
-    user = tx.users.get(user_id)
-    return replace(user, language=user.language or tx.readers.get(user_id).language) if user else None
 
 
 def _rate(before: Shown, now: Shown, passed_s: float) -> float:

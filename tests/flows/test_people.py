@@ -205,3 +205,8 @@ async def test_from_a_group_a_button_leads_into_the_private_chat_with_the_line(w
 def urls(message: Seen) -> list[str]:
     rows = message.wire["reply_markup"]["inline_keyboard"]
     return [button["url"] for row in rows for button in row if "url" in button]
+
+
+async def test_who_has_chosen_no_language_is_told_in_the_one_of_his_telegram(world: World, desk: Desk):
+    guest = world.stranger("zh-hans")
+    assert "我发给您的内容" in (await asked(guest, "/subscribe")).text
