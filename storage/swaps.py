@@ -111,9 +111,13 @@ class Swaps:
 
     def figures(self) -> dict[str, float]:
         """How many are watched, and by how much the longest due one is late."""
-        count, due_at = self._db.conn.execute("SELECT count(*), min(due_at) FROM swaps WHERE done_at = 0").fetchone()
-        late_ms = max(0, self._now_ms - due_at) if count else 0
-        return {"swaps_watched": float(count), "swap_poll_lag_seconds": late_ms / 1000}
+        (count,) = self._db.conn.execute("SELECT count(*) FROM swaps WHERE done_at = 0").fetchone()
+        return {"swaps_watched": float(count), "swap_poll_lag_seconds": self.late_s()}
+
+    def late_s(self) -> float:
+        """By how much the longest due one is late."""
+        (due_at,) = self._db.conn.execute("SELECT min(due_at) FROM swaps WHERE done_at = 0").fetchone()
+        return 0.0 if due_at is None else max(0, self._now_ms - due_at) / 1000
 
     def next_nonce(self, key_id: str, at_least: int) -> int:
         """Larger than every one before it, whatever the clock says. In a write only."""

@@ -32,7 +32,7 @@ GIVEN_UP_MS = 7 * 24 * 3_600_000
 """So long after a failure, or a deadline, a late deposit or a refund may still be told of."""
 
 AFTER_DEADLINE_MS = 5_000
-A_SECOND = 8
+A_SECOND = 8.0
 """Calls of a sweep: a little under what the provider allows, so that people find room."""
 
 AT_ONCE = 6
@@ -44,6 +44,7 @@ PAUSE_S = 30
 SET_BACK_MS = 2_000
 SILENT_AFTER = 3
 LOAD_KEPT_S = 15.0
+LATE_S = 5.0
 TOLD_AGAIN_MS = 3_600_000
 NUDGE_MS = 30 * 60_000
 SILENT_MS = 5 * 60_000
@@ -53,7 +54,8 @@ class Watching:
     def __init__(self, desk: SwapDesk) -> None:
         self._swaps = desk
         self._desk = desk.desk
-        self._stretch = (1.0, -LOAD_KEPT_S)
+        self._stretch = 1.0
+        self._measured_at, self._answered = -LOAD_KEPT_S, 0
         self._ahead_ms: float | None = None
         self._busy: set[str] = set()
 
@@ -103,6 +105,7 @@ class Watching:
                     await self._left_alone(batch)
                     return True
                 found = await key.account.get_many([due.id for due in batch], sweep=sweep)
+            self._answered += 1
             stretch = await self._stretched()
             await self._desk.store.write(lambda tx: self._heard(tx, batch, found, stretch))
         except (Refused, NotAllowed, UserMistake) as error:
@@ -216,15 +219,16 @@ class Watching:
     # --- when next ----------------------------------------------------------------------------------------------------
 
     async def _stretched(self) -> float:
-        """By how much all pauses grow, where more is due than may be asked: all wait alike, and none is forgotten."""
-        stretch, at = self._stretch
-        now = self._desk.clock.monotonic()
-        if now - at < LOAD_KEPT_S:
-            return stretch
-        load = await self._desk.store.read(lambda tx: tx.swaps.load())
-        stretch = max(1.0, load / (A_SECOND * self._swaps.provider.traits.batch))
-        self._stretch = (stretch, now)
-        return stretch
+        """By how much all pauses grow, where more is due than can be asked: all wait alike, and none is forgotten."""
+        since_s = self._desk.clock.monotonic() - self._measured_at
+        if since_s >= LOAD_KEPT_S:
+            load, late_s = await self._desk.store.read(lambda tx: (tx.swaps.load(), tx.swaps.late_s()))
+            # Who falls behind does not get through as much as is allowed: the provider, or this machine, is slow.
+            slow = late_s >= LATE_S and since_s < 2 * LOAD_KEPT_S
+            calls = min(A_SECOND, max(1.0, self._answered / since_s)) if slow else A_SECOND
+            self._stretch = max(1.0, load / (calls * self._swaps.provider.traits.batch))
+            self._measured_at, self._answered = self._desk.clock.monotonic(), 0
+        return self._stretch
 
 
 def pause_s(row: SwapRow, now_ms: int, poll_s: int) -> int:
