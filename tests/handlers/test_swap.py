@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.errors import UserMistake
 from bot.domain.replies import STORED
@@ -47,6 +49,25 @@ def test_what_is_kept_of_a_draft_says_the_same_again():
 def test_what_cannot_be_read_is_not_guessed(line):
     with pytest.raises(UserMistake):
         read(line.split())
+
+
+words = st.one_of(
+    st.sampled_from(
+        ["0.1", "btc", "eth", "to", "from", "into", "memo", "refund", "refundmemo", "rate", "fixed", "-", ETH]
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=140),
+)
+
+
+@given(st.lists(words, max_size=16))
+def test_no_line_breaks_the_reading_and_what_is_kept_of_one_is_read_alike(line):
+    try:
+        found = read(line)
+    except UserMistake:
+        return
+    assert read(found.words()) == found
+    assert stamp(line) == stamp(list(line))
+    assert len(stamp(line)) == 5
 
 
 def test_a_ticker_on_several_networks_is_several_coins_and_one_named_exactly_is_one():
