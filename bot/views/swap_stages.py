@@ -171,15 +171,21 @@ def _confirming(values: Values, texts: Texts) -> Html:
 
 
 def _moving(values: Values, texts: Texts, *, phrase: bool = True) -> list[Html | str]:
-    """What is known by now of a swap that was paid, or never will be."""
-    came, left, drift = word(values, "amount_in"), word(values, "amount_out"), figure(values, "drift")
-    ended = stage_of(values) is Stage.FINISHED
+    """What is known by now of a swap that was paid, or never will be. What it would have brought is said while it may
+    still come.
+    """
+    came, drift, stage = word(values, "amount_in"), figure(values, "drift"), stage_of(values)
+    where = texts("swap.to", address=grouped(address(values, "address")))
+    to_support = stage in {Stage.HOLD, Stage.FAILED, Stage.OVERDUE, Stage.EXPIRED}
     return [
         own_phrase(values, texts) if phrase else "",
         texts("swap.came_in", amount=exact(came), source=side(values, "source")) if came else brief(values, texts)[1],
-        "" if ended else gets(values, texts),
-        texts("swap.to", address=grouped(address(values, "address"))),
-        texts("swap.drift", drift=texts.numbers.percent(drift)) if drift is not None and left else "",
+        "" if stage.ended else gets(values, texts),
+        where if stage is Stage.FINISHED or not stage.ended else "",
+        texts("swap.drift", drift=texts.numbers.percent(drift))
+        if drift is not None and stage is Stage.FINISHED
+        else "",
+        texts("swap.id", exchange=exchange_of(values), id=exact(word(values, "swap"))) if to_support else "",
         texts("swap.reference", short=exact(word(values, "short"))),
     ]
 

@@ -161,6 +161,14 @@ def test_a_deadline_that_passed_says_not_to_send_and_has_a_way_for_who_has():
     assert data(reply)[0] == [f"status {MADE['swap']}", f"again {MADE['intent']}"]
 
 
+@pytest.mark.parametrize("stage", ["failed", "refunded", "overdue", "expired"])
+def test_what_will_not_come_is_not_told_as_if_it_would(stage):
+    seen = "\n".join(shown("swap_told", MADE | {"stage": stage}))
+    assert "You get" not in seen
+    assert "Paid out to" not in seen
+    assert (MADE["swap"] in seen) == (stage != "refunded")
+
+
 def test_a_long_stage_is_told_with_what_is_usual():
     assert shown("swap_stalled", SAMPLES["swap_stalled"])[0] == "⚠️ 42 min in “exchanging”, usually under 15 min."
     silent = SAMPLES["swap_stalled"] | {"silent_minutes": 200}
