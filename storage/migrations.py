@@ -294,6 +294,9 @@ _DELIVERY = (
     "ALTER TABLE outbox ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE outbox ADD COLUMN digest INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX outbox_digested ON outbox (digest) WHERE digest > 0",
+    # What may be told late: by age, so that nothing is looked at while all is in time; and by its reader.
+    "CREATE INDEX outbox_late ON outbox (created_at) WHERE state = 'waiting' AND topic <> ''",
+    "CREATE INDEX outbox_of_reader ON outbox (user_id) WHERE state = 'waiting' AND topic <> ''",
     "CREATE INDEX outbox_missed ON outbox (user_id, id) WHERE state IN ('muted', 'digested', 'gone', 'failed')",
     # What a person chose for a topic, '' for nothing; and until when it is off whatever he chose.
     """CREATE TABLE loudness (

@@ -69,14 +69,26 @@ class Outbox:
             )
         return added
 
-    def claim(self, now_ms: int, lease_until: int, limit: int, lanes: Sequence[Lane] = _LANES) -> list[Parcel]:
-        """Compare-and-set: what is returned is this caller's until `lease_until`. First lane first, then oldest."""
+    def claim(
+        self,
+        now_ms: int,
+        lease_until: int,
+        limit: int,
+        lanes: Sequence[Lane] = _LANES,
+        *,
+        since_ms: int = 0,
+    ) -> list[Parcel]:
+        """Compare-and-set: what is returned is this caller's until `lease_until`. First lane first, then oldest.
+
+        `since_ms`: what may be told late, and is older, is left.
+        """
         marks = ", ".join("?" * len(lanes))
         rows = self._db.conn.execute(
             f"UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN (SELECT id FROM outbox AS one"
-            f" WHERE state = 'waiting' AND due_at <= ? AND lease_until < ? AND lane IN ({marks}) AND {_ALONE}"
-            f" ORDER BY lane, due_at, id LIMIT ?) RETURNING {_COLUMNS}",
-            (lease_until, now_ms, now_ms, *(_LANES.index(lane) for lane in lanes), now_ms, limit),
+            f" WHERE state = 'waiting' AND due_at <= ? AND lease_until < ? AND lane IN ({marks})"
+            f" AND (topic = '' OR created_at >= ?) AND {_ALONE} ORDER BY lane, due_at, id LIMIT ?)"
+            f" RETURNING {_COLUMNS}",
+            (lease_until, now_ms, now_ms, *(_LANES.index(lane) for lane in lanes), since_ms, now_ms, limit),
         ).fetchall()
         return sorted(map(_parcel, rows), key=lambda parcel: (_LANES.index(parcel.lane), parcel.id))
 

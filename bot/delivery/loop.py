@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 LEASE_MS = 60_000
 AT_ONCE = 32
 LOOK_EVERY_S = 1.0
+GATHERED_EVERY_MS = 1_000
 LONGEST_RETRY_S = 300
 LONGEST_INLINE_WAIT_S = 2.0
 
@@ -71,6 +72,7 @@ class Delivery:
         self._nursery = nursery
         self._zone = zone
         self._counts: Counter[str] = Counter(dict.fromkeys(("held", "muted", "digested", "unreachable"), 0))
+        self._gathered_at = 0
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -117,17 +119,26 @@ class Delivery:
         self._store.told.clear()
         free = AT_ONCE - self._running
         now_ms = self._store.now_ms()
-
-        def unit(tx: Transaction) -> tuple[int, list[Parcel]]:
-            return gather(tx, self._zone), tx.outbox.claim(now_ms, now_ms + LEASE_MS, free)
-
-        gathered, parcels = await self._store.write(unit) if free else (0, [])
-        self._counts["digested"] += gathered
+        parcels = await self._claimed(now_ms, free) if free else []
         for parcel in parcels:
             self._running += 1
             self._nursery.start(self._carry(parcel), "delivery.parcel")
         if len(parcels) < max(free, 1):
             await self._rest()
+
+    async def _claimed(self, now_ms: int, free: int) -> list[Parcel]:
+        """What is late is looked at once a second, and goes out only where it was: by then it may be one message."""
+        gathering = abs(now_ms - self._gathered_at) >= GATHERED_EVERY_MS
+        since_ms = 0 if gathering else now_ms - LATE_MS
+
+        def unit(tx: Transaction) -> tuple[int, list[Parcel]]:
+            gathered = gather(tx, self._zone) if gathering else 0
+            return gathered, tx.outbox.claim(now_ms, now_ms + LEASE_MS, free, since_ms=since_ms)
+
+        gathered, parcels = await self._store.write(unit)
+        self._gathered_at = now_ms if gathering else self._gathered_at
+        self._counts["digested"] += gathered
+        return parcels
 
     async def _rest(self) -> None:
         try:

@@ -104,6 +104,20 @@ async def test_edits_are_no_lines_and_only_the_newest_of_a_message_comes(house: 
     assert house.said() == ["e3 ?"]
 
 
+async def test_what_is_late_waits_for_the_look_that_makes_one_of_it(house: House):
+    await house.once()
+    house.clock.advance(1)
+    await house.once()
+    await alerts(house, "a", "b", "c")
+    await house.store.write(lambda tx: tx.outbox._db.conn.execute("UPDATE outbox SET created_at = 0").rowcount)
+    await house.tell("frozen")
+    await house.once()  # in the same second: none of the late ones goes, and nothing else waits for them
+    assert house.said() == ["frozen ?"]
+    house.clock.advance(1)
+    await house.once()
+    assert house.said() == ["frozen ?", "digest\na\nb\nc"]
+
+
 async def test_each_reader_has_a_digest_of_his_own(house: House):
     bob = house.telegram.person("bob")
     bob.send("/start")
