@@ -12,7 +12,7 @@ from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote
 from bot.views import swap_talk as view
 from handlers import _order_line, _second_step
 from handlers._call import Call
-from handlers._swap_line import KINDS, NONE, Line, read, stamp
+from handlers._swap_line import KINDS, NO_MEMO, NONE, Line, read, stamp
 
 USUAL = ("btc", "eth", "usdt", "usdc", "sol", "xrp", "ltc", "trx", "doge", "xmr", "bnb", "xlm")
 Asking = Callable[[str], Reply]
@@ -224,9 +224,18 @@ class _Draft:
             raise UserMistake("swap.memo_untold", ticker=coin.ticker, exchange=traits.title)
 
     async def _memo(self, field: str, coin: SwapCoin) -> Reply | None:
-        """Asked for wherever the coin has one: that there is none is an answer, too."""
-        if self._swaps.has_memo(coin) and not getattr(self.line, field):
+        """Asked for wherever the coin has one: that there is none is an answer, too. Checked beside its address."""
+        word: str = getattr(self.line, field)
+        if not self._swaps.has_memo(coin):
+            return None
+        if not word:
             return await self._ask(field, lambda draft: view.memo(draft, coin, self._said, texts=self._texts))
+        if word.lower() in NO_MEMO:
+            self.line = replace(self.line, **{field: NONE})
+        elif self._newest == word:
+            address = self.line.address if field == "memo" else self.line.refund
+            if await self._swaps.validate(self._call.user, coin.ticker, address, word) is False:
+                raise UserMistake("swap.bad_memo", ticker=coin.ticker)
         return None
 
     async def _label(self) -> str:

@@ -15,6 +15,7 @@ from handlers import _parse as parse
 NONE = "-"
 """An answer, too: no memo, no address to go back to."""
 
+NO_MEMO = frozenset({NONE, "no", "none", "无", "没有"})
 LONGEST = 128
 KINDS = {
     "float": RateKind.FLOAT,

@@ -154,7 +154,7 @@ class SwapShelf:
 
     async def validate(self, ticker: str, address: str, memo: str = "") -> bool | None:
         await self.read("validate", (ticker, address, memo))
-        return None if not self.traits.validates else not address.endswith("bad")
+        return None if not self.traits.validates else not (address.endswith("bad") or memo.endswith("bad"))
 
     async def read(self, name: str, detail: object = None) -> None:
         self.asked.append((name, detail))

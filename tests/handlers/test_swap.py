@@ -138,6 +138,18 @@ async def test_a_memo_is_a_step_of_its_own_and_none_is_an_answer(room: Room):
     assert "Destination Tag   12345" in card.plain
 
 
+@pytest.mark.parametrize("word", ["none", "No", "-", "没有"])
+async def test_no_memo_may_be_typed(room: Room, word):
+    asked = await walk(room, f"swap 0.01 btc xrp float {XRP}", word)
+    assert "Destination Tag" not in (await press(room, asked, "No refund address")).plain
+
+
+async def test_a_memo_that_can_be_none_is_said_at_its_own_step(room: Room):
+    with pytest.raises(UserMistake) as told:
+        await walk(room, f"swap 0.01 btc xrp float {XRP}", "12bad")
+    assert told.value.key == "swap.bad_memo"
+
+
 async def test_where_a_deposits_memo_is_not_told_its_coin_is_refused_before_anything_is_asked(room: Room):
     room.provider.traits = replace(room.provider.traits, memos=False)
     for coin in (SwapCoin("xrp", "Ripple"), SwapCoin("xrp", "Ripple", "ripple", memo_name="Destination Tag")):
@@ -205,9 +217,9 @@ async def test_what_the_provider_does_not_take_for_an_address_is_refused(room: R
     assert told.value.key == "swap.bad_address"
 
 
-async def test_the_provider_is_asked_of_an_address_once_on_the_way_and_again_at_the_offer(room: Room):
+async def test_the_provider_is_asked_of_an_address_and_of_its_memo_on_the_way_and_again_at_the_offer(room: Room):
     await walk(room, f"swap 0.01 btc xrp float {XRP}", "777", "-")
-    assert [detail[0] for detail in room.provider.calls("validate")] == ["xrp", "xrp"]
+    assert list(room.provider.calls("validate")) == [("xrp", XRP, ""), *[("xrp", XRP, "777")] * 2]
 
 
 async def test_a_quote_can_be_changed_in_one_part(room: Room):
