@@ -54,6 +54,7 @@ from bot.services.trading import Trading
 from bot.services.upkeep import Upkeep
 from bot.services.users import Users
 from bot.settings import Settings
+from bot.supervisor import Supervisor
 from bot.telegram.api import BotApi
 from bot.telegram.copying import Copier
 from bot.telegram.sending import Sender
@@ -270,6 +271,10 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     await app.services.trading.recover()
     for server in app.servers:
         app.ports.append(await server.start())
+    # That Telegram is down is no reason to be started anew: it is asked until it answers.
+    supervisor = Supervisor(app.settings.notify_socket)
+    supervisor.tell("READY=1")
+    app.nursery.start(supervisor.watch(), "supervisor")
     for job in registry.modules("bot.jobs", must_export="run"):
         app.ticks.every(job.EVERY, partial(job.run, app.services), job.__name__, at_once=job.AT_ONCE)
     app.ticks.start()
@@ -301,6 +306,7 @@ async def _warm(app: App) -> None:
 async def _stop(app: App) -> None:
     """What runs may finish. Safety does not hang on it: whatever is cut off is found again in the tables."""
     log.info("stopping")
+    Supervisor(app.settings.notify_socket).tell("STOPPING=1")
     end = app.clock.monotonic() + STOP_WITHIN_S
     app.ticks.stop()
     app.poll.close()

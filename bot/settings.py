@@ -243,6 +243,7 @@ class Settings:
     vault_key: Secret
     vault_key_file: Path | None
     credentials_dir: Path | None
+    notify_socket: str
     coincodex_url: str
     exchanges: tuple[str, ...]
     binance_url: str
@@ -310,7 +311,7 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env
     for setting in TABLE:
         raw = _raw(setting, given, faults)
         values[setting.name.lower()] = _parsed(setting, raw, faults)
-    # systemd tells by this variable where it has put the credentials of a unit.
+    # systemd tells by these variables where it has put the credentials of a unit, and where it listens.
     places = {
         name: Path(given[name]) if given.get(name) else None for name in ("VAULT_KEY_FILE", "CREDENTIALS_DIRECTORY")
     }
@@ -320,6 +321,7 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env
     return Settings(
         vault_key_file=places["VAULT_KEY_FILE"],
         credentials_dir=places["CREDENTIALS_DIRECTORY"],
+        notify_socket=given.get("NOTIFY_SOCKET", ""),
         **values,  # type: ignore[arg-type]  # the table gives the types
     )
 
