@@ -1,8 +1,12 @@
 """Settings: read once, checked whole, and no secret shown."""
 
+import json
+from argparse import Namespace
+from pathlib import Path
+
 import pytest
 
-from bot import settings
+from bot import cli, settings
 from bot.settings import TABLE, Endpoint, Secret, SettingsError
 
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
@@ -159,3 +163,16 @@ def test_what_cannot_be_a_private_key_is_refused_unseen(read, key):
     (fault,) = faults(read, CHANGELLY_PRIVATE_KEY=key)
     assert fault.startswith("CHANGELLY_PRIVATE_KEY: is not")
     assert key not in fault
+
+
+SOUND = json.loads((Path(__file__).parent / "providers" / "swaps" / "vectors.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("key", "code"), [(SOUND["private_key"], 0), (PRIVATE_KEY, cli.CONFIGURATION)])
+def test_check_tells_of_a_private_key_that_cannot_sign(tmp_path, monkeypatch, capsys, key, code):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHANGELLY_PRIVATE_KEY", key)
+    assert cli.check(Namespace()) == code
+    said = capsys.readouterr()
+    assert ("CHANGELLY_PRIVATE_KEY: is not" in said.err) == bool(code)
+    assert key not in said.out + said.err
