@@ -118,6 +118,10 @@ class Outbox:
     def postpone(self, parcel_id: int, due_at: int) -> None:
         self._db.conn.execute("UPDATE outbox SET due_at = ?, lease_until = 0 WHERE id = ?", (due_at, parcel_id))
 
+    def hurry(self, now_ms: int) -> None:
+        """All that waits for a later hour is looked at now: the clock was set back, and that hour may be far away."""
+        self._db.conn.execute("UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND due_at > ?", (now_ms, now_ms))
+
     def count_waiting(self) -> int:
         return int(self._db.conn.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0])
 

@@ -31,6 +31,8 @@ LEASE_MS = 60_000
 AT_ONCE = 32
 LOOK_EVERY_S = 1.0
 GATHERED_EVERY_MS = 1_000
+SET_BACK_MS = 10_000
+"""A clock that shows so much less than before was set: what was put off by it may be due in a day."""
 LONGEST_RETRY_S = 300
 LONGEST_INLINE_WAIT_S = 2.0
 
@@ -130,8 +132,11 @@ class Delivery:
         """What is late is looked at once a second, and goes out only where it was: by then it may be one message."""
         gathering = abs(now_ms - self._gathered_at) >= GATHERED_EVERY_MS
         since_ms = 0 if gathering else now_ms - LATE_MS
+        set_back = now_ms < self._gathered_at - SET_BACK_MS
 
         def unit(tx: Transaction) -> tuple[int, list[Parcel]]:
+            if set_back:
+                tx.outbox.hurry(now_ms)
             gathered = gather(tx, self._zone) if gathering else 0
             return gathered, tx.outbox.claim(now_ms, now_ms + LEASE_MS, free, since_ms=since_ms)
 

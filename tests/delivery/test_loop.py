@@ -149,6 +149,26 @@ async def test_an_answer_goes_at_once_and_the_loop_does_not_repeat_it(house: Hou
     assert house.said() == ["done ?"]
 
 
+async def test_a_clock_that_is_set_right_again_keeps_nothing_back(house: House):
+    house.clock.jump(24 * 3600)
+    house.telegram.tg.faults.add("lost", method="sendMessage")
+    await house.tell()
+    await house.once()
+    assert (await house.row())["state"] == "waiting"
+    house.clock.jump(-24 * 3600)
+    await house.once()
+    assert (await house.row())["state"] == "sent"
+
+
+async def test_a_clock_that_is_set_a_little_hurries_nothing(house: House):
+    house.telegram.tg.faults.add("retry_after", method="sendMessage", retry_after=30)
+    await house.tell()
+    await house.once()
+    house.clock.jump(-5)
+    await house.once()
+    assert (await house.row())["tries"] == 1
+
+
 async def test_closing_lets_what_is_on_its_way_arrive(house: House):
     house.telegram.tg.faults.add("slow", method="sendMessage", delay_s=0.2)
     await house.tell()
