@@ -25,6 +25,7 @@ PARTS = (
     "watch",
     "alerts",
     "broadcast",
+    "backup",
     "memory",
     "start",
 )
