@@ -27,8 +27,8 @@ _MOST_KEYS = 500
 _QUIET_AFTER_RATE_S = 1.0
 _SHORT_QUIET_S = 5.0
 _LONGEST_QUIET_S = 60.0
-_CREATION_TAKES_S = 30.0
-"""A deposit address is made on the way: to give up early would leave more creations unknown."""
+_CREATION_WAITS_S, _CREATION_TAKES_S = 10.0, 30.0
+"""For its turn, and for its answer: to give up while an address is being made would leave more of them unknown."""
 _MOST_TEXT = 4096
 
 
@@ -57,12 +57,14 @@ class Letter:
 
 @dataclass(slots=True)
 class _Flight:
-    """Whether any byte of the call had a line to leave by."""
+    """One try: how long it may wait for its turn and then take, and whether any byte of it had a line to leave by."""
 
+    waits_s: float
+    takes_s: float
     left: bool = False
 
     async def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Httpcore's. A CONNECT goes to the proxy and tells it nothing of the call."""
+        """Called by httpcore. A CONNECT goes to the proxy and tells it nothing of the call."""
         if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
             self.left = True
 
@@ -142,7 +144,8 @@ class Line:
         for attempt in range(self._policy.tries):
             if not await self._waited(attempt, give_up_at):
                 break
-            result = await self._asked(letter, build, lane, _Flight(), self._policy.timeouts.whole_s)
+            flight = _Flight(self._policy.patience_s, self._policy.timeouts.whole_s)
+            result = await self._asked(letter, build, lane, flight)
             if not isinstance(result, Failure) or not result.worth_another_try:
                 break
         if not isinstance(result, Failure):
@@ -160,11 +163,11 @@ class Line:
         return result
 
     async def _sent(self, letter: Letter, build: Callable[[Any], T | None], intent: str) -> T | BotError:
-        if not await self._waited(0, self._section.clock.monotonic() + self._policy.patience_s):
+        flight = _Flight(_CREATION_WAITS_S, _CREATION_TAKES_S)
+        if not await self._waited(0, self._section.clock.monotonic() + flight.waits_s):
             return self.error(Failure(How.CROWDED))
-        flight = _Flight()
         try:
-            result = await self._asked(letter, build, Lane.PEOPLE, flight, _CREATION_TAKES_S)
+            result = await self._asked(letter, build, Lane.PEOPLE, flight)
         except (asyncio.CancelledError, Exception) as error:
             # A mistake of ours, or the end of the process: neither calls back what has left.
             if not flight.left:
@@ -188,9 +191,9 @@ class Line:
         return True
 
     async def _asked(
-        self, letter: Letter, build: Callable[[Any], T | None], lane: Lane, flight: _Flight, whole_s: float
+        self, letter: Letter, build: Callable[[Any], T | None], lane: Lane, flight: _Flight
     ) -> T | Failure:
-        answer = await self._answered(letter, lane, flight, whole_s)
+        answer = await self._answered(letter, lane, flight)
         if isinstance(answer, Failure):
             return answer
         status, body, after_s = answer
@@ -200,22 +203,22 @@ class Line:
         return result
 
     async def _answered(
-        self, letter: Letter, lane: Lane, flight: _Flight, whole_s: float
+        self, letter: Letter, lane: Lane, flight: _Flight
     ) -> tuple[int, bytearray, float | None] | Failure:
         """Status, body, and for how many seconds the vendor wants to be left alone."""
         try:
-            async with self._pace.gate.turn(lane, self._policy.patience_s):
+            async with self._pace.gate.turn(lane, flight.waits_s):
                 if not await self._quiet_over():
                     return Failure(How.CROWDED)
                 headers = {**await self._signer.headers(letter.body), "Content-Type": "application/json"}
                 async with (
-                    asyncio.timeout(whole_s),
+                    asyncio.timeout(flight.takes_s),
                     self._lines.client.stream(
                         letter.method,
                         letter.path,
                         content=letter.body,
                         headers=headers,
-                        timeout=httpx.Timeout(whole_s, connect=self._policy.timeouts.connect_s),
+                        timeout=httpx.Timeout(flight.takes_s, connect=self._policy.timeouts.connect_s),
                         extensions={"trace": flight.trace},
                     ) as response,
                 ):
