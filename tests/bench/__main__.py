@@ -23,6 +23,7 @@ PARTS = (
     "exchange",
     "orders",
     "watch",
+    "swaps",
     "alerts",
     "broadcast",
     "backup",
