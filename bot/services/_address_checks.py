@@ -44,8 +44,13 @@ def networks_of(address: str) -> list[str]:
 
 
 def network_of(coin: SwapCoin) -> str:
-    """Where its dialect does not tell, that of the coins that have only one; else its ticker, which no rule knows."""
-    return coin.network or _TICKERS.get(coin.ticker, coin.ticker)
+    """As `network_told`; where that is empty, its ticker, which no rule knows."""
+    return network_told(coin) or coin.ticker
+
+
+def network_told(coin: SwapCoin) -> str:
+    """Where its dialect does not tell, that of the coins that have only one; else empty."""
+    return coin.network or _TICKERS.get(coin.ticker, "")
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------

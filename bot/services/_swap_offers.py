@@ -12,7 +12,7 @@ from bot.domain.money import exact
 from bot.domain.swap_log import SwapWish
 from bot.domain.swaps import RateKind, SwapCoin, SwapQuote, SwapRequest
 from bot.domain.users import User
-from bot.services._address_checks import checked, network_of
+from bot.services._address_checks import checked, network_of, network_told
 from bot.services._limits import check_limits_of, forbidden
 from bot.services._offers import LIVES_MS, new_id
 from bot.services._signs import text
@@ -126,8 +126,8 @@ class SwapOffers:
             "target": target.ticker,
             "source_name": source.name,
             "target_name": target.name,
-            "source_network": source.network,
-            "target_network": target.network,
+            "source_network": network_told(source),
+            "target_network": network_told(target),
             "source_link": source.transaction_url,
             "target_link": target.transaction_url,
             "rate_kind": wish.kind.value,

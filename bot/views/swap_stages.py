@@ -54,7 +54,9 @@ def deposit(values: Values, texts: Texts, now: datetime) -> Reply:
     head = [texts("swap.deposit", short=exact(word(values, "short"))), own_phrase(values, texts)]
     what = [
         texts("swap.send_exactly", amount=copied(word(values, "amount")), source=ticker(word(values, "source"))),
-        texts("swap.on_network", network=network(word(values, "source_network"))),
+        texts("swap.on_network", network=network(word(values, "source_network")))
+        if word(values, "source_network")
+        else texts("swap.network_untold", source=ticker(word(values, "source"))),
         texts("swap.to_address", address=copied(target)),
         _memo(memo, values, texts),
         texts("swap.pay_till", until=until(values, "pay_till", texts, now)) if instant(values, "pay_till") else "",

@@ -96,6 +96,12 @@ def test_the_deposit_card_has_amount_address_and_memo_each_alone_to_copy():
     ]  # fmt: skip
 
 
+def test_where_the_network_is_not_told_the_card_does_not_make_one_up():
+    seen = "\n".join(shown("swap_card", MADE | {"source_network": "", "target_network": ""}))
+    assert "On the network" not in seen
+    assert "does not tell on which network" in seen
+
+
 def test_the_picture_is_a_code_of_the_address_and_its_caption_fits():
     reply = view.swap_code(MADE | {"payin_address": MONERO, "payin_memo": "9" * 40, "phrase": "x" * 40}, EN, NOW)
     assert reply.picture.content.startswith(b"\x89PNG")
