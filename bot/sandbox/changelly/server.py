@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ REMEMBERED_REQUESTS = 1_000
 STOP_TIMEOUT_S = 0.5
 LARGEST_BODY = 65_536
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Admission = Callable[[Mapping[str, str], bytes], Account]
 
 
 class Seen(NamedTuple):
@@ -95,15 +96,15 @@ class ChangellyStandIn:
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)
-        app.router.add_post("/", self._rpc("v1"))
-        app.router.add_post("/v2{slash:/?}", self._rpc("v2"))
+        app.router.add_post("/", self._rpc("v1", self.accounts.v1))
+        app.router.add_post("/v2{slash:/?}", self._rpc("v2", self.accounts.v2))
         for way in self.rest.ways():
             app.router.add_route(way.method, way.path, self._rest(way))
         app.router.add_get("/", _unauthorized)
         app.router.add_route("*", "/{tail:.*}", _nowhere)
         return app
 
-    def _rpc(self, version: Version) -> Handler:
+    def _rpc(self, version: Version, admitted: Admission) -> Handler:
         dialect = Rpc(self.engine, version)
 
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -115,7 +116,7 @@ class ChangellyStandIn:
 
             def answer() -> web.Response:
                 try:
-                    account = getattr(self.accounts, version)(request.headers, body)
+                    account = admitted(request.headers, body)
                 except Stranger:
                     return web.Response(status=401, text="Unauthorized")
                 if self._too_often(account):
@@ -129,11 +130,10 @@ class ChangellyStandIn:
         return handle
 
     def _rest(self, way: Way) -> Handler:
-        limited = rest.refused
-
         async def handle(request: web.Request) -> web.StreamResponse:
             body = await request.read()
             self._met("rest", f"{way.method} {way.path}", body)
+            limited = rest.refused(429, rate_limit(RATE_LIMIT).message)
 
             def answer() -> web.Response:
                 try:
@@ -141,12 +141,10 @@ class ChangellyStandIn:
                 except Stranger as stranger:
                     return rest.turned_away(stranger)
                 if self._too_often(account):
-                    return limited(429, rate_limit(RATE_LIMIT).message)
+                    return limited
                 return self.rest.answer(way, account.name, body, request.match_info)
 
-            return await self.faults.through(
-                request, way.call, answer, lambda _: limited(429, rate_limit(RATE_LIMIT).message)
-            )
+            return await self.faults.through(request, way.call, answer, lambda _: limited)
 
         return handle
 
