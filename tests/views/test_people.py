@@ -118,6 +118,7 @@ def test_settings_show_what_holds_and_buttons_for_the_rest():
         "Language: English",
         "Time zone: Europe/Berlin, now 13:00",
         "Any other zone: /settings zone Europe/Paris",
+        "How loudly I tell you, and when not: /notify, /quiet",
     ]
     assert data(reply)[0] == ["!settings language en", "!settings language zh"]
     assert labels(reply)[0] == ["✓ English", "中文"]
