@@ -27,16 +27,13 @@ async def _add(call: Call, name: str = "", address: str = "", *rest: str) -> Ans
     """`add eth 0x28C6… memo 123 Ledger`: the coin says which network, the words behind are its label."""
     if not name:
         coins = await call.services.swaps.coins()
-        return view.which([name for name in USUAL if candidates(name, coins)], call.texts)
+        return view.which([each for each in USUAL if candidates(each, coins)], call.texts)
     coin = await _coin(call, name)
     if not address:
         return await _asked(call, f"add ={coin.ticker}", "addresses.ask_address", coin)
-    if rest and rest[0].lower() == "memo":
-        memo, label = " ".join(rest[1:2]), rest[2:]
-    elif coin.memo_name and not rest:
+    if not rest and call.services.swaps.has_memo(coin):
         return await _asked(call, f"add ={coin.ticker} {address} memo", "addresses.ask_memo", coin)
-    else:
-        memo, label = "", rest
+    memo, label = ("", rest) if not rest or rest[0].lower() != "memo" else ("".join(rest[1:2]), rest[2:])
     memo = "" if memo == "-" else memo
     await call.services.addresses.save(call.user, coin, address, memo, " ".join(label), call.mark)
     return STORED

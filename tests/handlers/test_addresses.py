@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import NotAllowed, UserMistake
+from handlers._tripwire import secret_in
 from tests.handlers.conftest import ANN, Room, buttons
 from tests.handlers.swap_talk import code, press, saved, second_step, walk
+from tests.services.test_address_checks import BARE, SOUND
 from tests.swap_shelf import BTC, ETH
 
 XRP = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
@@ -140,3 +142,9 @@ async def test_whoever_has_locked_trusts_no_new_address(room: Room):
     await room.say("lock")
     with pytest.raises(NotAllowed):
         await room.say(f"addresses trust {line}")
+
+
+@pytest.mark.parametrize("address", [*SOUND, *BARE])
+def test_no_address_sets_off_the_alarm_for_secrets(address):
+    for line in (address, f"/swap 0.1 btc eth {address} refund {address}", f"/addresses add eth {address} Ledger"):
+        assert not secret_in({"message": {"text": line}})
