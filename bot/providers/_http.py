@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 import ssl
+import sys
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import httpx
@@ -26,6 +28,10 @@ from bot.domain.errors import Unavailable
 from bot.domain.ports import Clock
 from bot.providers._lanes import Crowded, Gate, Lane
 from bot.providers.tally import Tally
+
+if find_spec("sniffio") is None:
+    # httpcore asks for it several times a call: that it is not there is noted, not looked for on the disk each time.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # what the import system takes for "not there"
 
 T = TypeVar("T")
 
