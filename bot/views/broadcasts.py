@@ -153,15 +153,21 @@ def _of_plan(values: Values, state: State, texts: Texts) -> tuple[tuple[Button, 
     cancel = [act("button.cancel_broadcast", "cancel")]
     if state is not State.DRAFT:
         return keyboard(send, cancel)
-    sound = "button.silent" if values.get("silent") else "button.loud"
     language, days = told(values, "language"), _n(values, "days")
-    turns = [
-        run(f"🌐 {language or '∗'}", "broadcast", "lang", told(values, "id"), in_place=True),
-        run(f"👥 {texts.plain(_ROLES[told(values, 'role')])}", "broadcast", "who", told(values, "id"), in_place=True),
-        run(f"🕓 {f'{days} d' if days else '∗'}", "broadcast", "active", told(values, "id"), in_place=True),
-        act(sound, "sound"),
+    active = texts.plain("button.active_days", n=str(days)) if days else texts.plain("button.any_time")
+    who = [
+        _turn(values, f"🌐 {language or texts.plain('button.any_language')}", "lang"),
+        _turn(values, f"👥 {texts.plain(_ROLES[told(values, 'role') or 'everyone'])}", "who"),
     ]
-    return keyboard([act("button.send_to_me", "me", in_place=False), *send], turns, cancel)
+    how = [
+        _turn(values, f"🕓 {active}", "active"),
+        act("button.silent" if values.get("silent") else "button.loud", "sound"),
+    ]
+    return keyboard([act("button.send_to_me", "me", in_place=False), *send], who, how, cancel)
+
+
+def _turn(values: Values, text: str, verb: str) -> Button | None:
+    return run(text, "broadcast", verb, told(values, "id"), in_place=True)
 
 
 def _progress(values: Values, state: State, texts: Texts) -> Iterable[str]:

@@ -23,6 +23,10 @@ _PACES = {Pace.EACH: "button.pace_each", Pace.WEEKLY: "button.pace_weekly", Pace
 _LOUD = {Loudness.LOUD: "button.news_loud", Loudness.SILENT: "button.news_silent", Loudness.OFF: "button.news_off"}
 
 
+_PACE_WORDS = {Pace.EACH: "reader.each", Pace.WEEKLY: "reader.weekly", Pace.OFF: "reader.none"}
+_LOUD_WORDS = {Loudness.LOUD: "reader.loud", Loudness.SILENT: "reader.silent", Loudness.OFF: "reader.none"}
+
+
 def summary(values: Values, texts: Texts, now: datetime) -> Reply:
     """To a reader. `zone`: his own."""
     buttons = [
@@ -77,7 +81,7 @@ def reader(values: Values, texts: Texts, now: datetime) -> Reply:
     """`pace`, `broadcasts`, `muted_until`."""
     pace, loudness = Pace(told(values, "pace") or Pace.OFF), Loudness(told(values, "broadcasts") or Loudness.SILENT)
     muted = values.get("muted_until")
-    parts = [texts("reader.card", pace=texts.plain(_PACES[pace]), broadcasts=texts.plain(_LOUD[loudness]))]
+    parts = [texts("reader.card", pace=texts(_PACE_WORDS[pace]), broadcasts=texts(_LOUD_WORDS[loudness]))]
     if isinstance(muted, int) and muted:
         until = texts.times.until(datetime.fromtimestamp(muted / 1000, UTC), now=now)
         parts.append(texts("reader.muted", until=until))
@@ -127,7 +131,7 @@ def _moves(found: Summary, texts: Texts) -> list[str]:
 
 
 def _named(quotes: Sequence[Quote], texts: Texts) -> str:
-    return " · ".join(f"{label(one.asset.ticker, 12)} {texts.numbers.percent(one.change_24h)}" for one in quotes)
+    return " · ".join(f"{label(one.asset.ticker, 12)}\u00a0{texts.numbers.percent(one.change_24h)}" for one in quotes)
 
 
 def _picture(content: bytes | None) -> Picture | None:

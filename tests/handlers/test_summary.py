@@ -88,7 +88,7 @@ async def test_who_subscribes_while_he_is_muted_hears_of_it_again(room: Room):
 
 
 async def test_messages_of_the_admins_have_a_switch_of_their_own(room: Room):
-    assert "Admins: off" in (await room.say("subscribe news off")).plain
+    assert "Messages of the admins: none" in (await room.say("subscribe news off")).plain
     reach = await room.store.read(lambda tx: tx.broadcasts.reach(Audience(), tx.now_ms))
     assert (reach.people, reach.muted) == (0, 1)
 
