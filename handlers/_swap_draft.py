@@ -1,5 +1,6 @@
 """A swap put together step by step: what is missing is asked for, what is known is checked, and then it is offered."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from bot.domain.replies import Answer, Reply
 from bot.domain.swap_log import SwapWish
 from bot.domain.swap_pairs import candidates, within
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote
+from bot.views import qr
 from bot.views import swap_talk as view
 from handlers import _order_line, _second_step
 from handlers._call import Call
@@ -139,6 +141,7 @@ class _Draft:
             refund_memo=_given(self.line.refund_memo), book=await self._label(),
         )  # fmt: skip
         usd = await self._swaps.worth(self._source.ticker, amount)
+        await asyncio.to_thread(qr.warm)
 
         async def act() -> None:
             to = (call.user, self._target, wish.address, wish.memo)
