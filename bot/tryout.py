@@ -24,6 +24,9 @@ ROOT = Path(__file__).parents[1]
 DARK_S = 3.0
 """From the plug to the next start: long enough to see that nobody answers."""
 
+TOY_LIMITS = {"MOST_PER_ORDER_USD": "50000", "MOST_PER_DAY_USD": "200000", "NEW_ADDRESS_MOST_USD": "50000"}
+"""Toy coins: the examples of the help, a tenth of a bitcoin among them, shall go through."""
+
 
 class NoWorld(Exception):
     """The sandbox did not start; it has said why."""
@@ -112,6 +115,7 @@ def _settings(place: Mapping[str, Any], folder: str) -> dict[str, str]:
         "BINANCE_URL": place["binance"],
         "BITFINEX_URL": place["bitfinex"],
         **_swapping(place),
+        **TOY_LIMITS,
         "PUBLIC_URL": f"http://{public}",
         "LISTEN": public,
         "DATABASE_URL": f"sqlite:///{folder}/changedesk.db",
