@@ -14,6 +14,10 @@ _COLUMNS = (
     "id, user_id, account_id, vendor, action, state, symbol, request, offer, usd, chat_id, created_at, expires_at,"
     " day, client_id, order_id, reason, message_id, sent_at, settled_at, due_at, absent, absent_since"
 )
+_MAY_COME = {*UNSENT, State.SENDING, *OPEN}
+_ALIVE = "state IN ('confirmed', 'prepared', 'sending', 'unknown', 'needs_human')"
+"""Word for word as in the index of those few: so that no look at them reads all the others."""
+
 LONGEST_PAUSE_MS = 15 * 60 * 1000
 """No row is due later than that. One that seems to be was dated by a clock that has been set back since."""
 
@@ -84,13 +88,14 @@ class Intents:
     def due(self, now_ms: int, limit: int) -> list[Intent]:
         """Sent, and to be asked about now; longest due first."""
         return self._all(
-            f"WHERE state IN ({_marks(OPEN)}) AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?",
+            f"WHERE {_ALIVE} AND state IN ({_marks(OPEN)}) AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?",
             *OPEN, now_ms, now_ms + LONGEST_PAUSE_MS, limit,
         )  # fmt: skip
 
     def standing(self, states: Iterable[State]) -> list[Intent]:
         chosen = tuple(states)
-        return self._all(f"WHERE state IN ({_marks(chosen)}) ORDER BY created_at", *chosen)
+        alive = f"{_ALIVE} AND " if set(chosen) <= _MAY_COME else ""
+        return self._all(f"WHERE {alive}state IN ({_marks(chosen)}) ORDER BY created_at", *chosen)
 
     def unfinished(self, user_id: int) -> list[Intent]:
         """A person's own, of which something may still come."""

@@ -138,3 +138,18 @@ async def test_a_halt_is_said_once_and_lifted_once(store: Store):
 
     assert [await store.write(put(halted)) for halted in (True, True, False, False)] == [True, False, True, False]
     assert not await store.read(lambda tx: tx.desk.halted())
+
+
+@pytest.mark.parametrize("look", [lambda tx: tx.intents.due(5, 9), lambda tx: tx.intents.standing((State.SENDING,))])
+async def test_what_is_looked_for_every_other_second_is_found_without_reading_all(store, look):
+    asked = []
+
+    def unit(tx):
+        conn = tx.intents._db.conn
+        conn.set_trace_callback(asked.append)
+        look(tx)
+        conn.set_trace_callback(None)
+        return [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+
+    plan = await store.read(unit)
+    assert any("intents_due" in step for step in plan), plan
