@@ -5,6 +5,7 @@ forgets nothing; its buttons name only what they add, and by `~` and four signs 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -23,6 +24,7 @@ KINDS = {
     "fixed": RateKind.FIXED,
     "fix": RateKind.FIXED,
 }
+_NUMBER = re.compile(r"\$?[0-9.,]+[kmb]?", re.ASCII | re.IGNORECASE)
 _BETWEEN = frozenset({"to", "for", "in", "->", "→", ">"})
 _NAMES = {"from": "source", "into": "target", "amount": "amount", "rate": "kind", "to": "address", "memo": "memo",
           "refund": "refund", "refundmemo": "refund_memo"}  # fmt: skip
@@ -90,7 +92,7 @@ def _alone(words: Sequence[str], found: dict[str, str]) -> dict[str, str]:
     meant: dict[str, str] = {}
     if kind := parse.take(left, {name: name for name in KINDS}):
         meant["kind"] = kind
-    if left and "amount" not in found and _is_number(left[0]):
+    if left and "amount" not in found and is_number(left[0]):
         meant["amount"] = left.pop(0)
     for name in ("source", "target", "address"):
         if left and name not in found:
@@ -102,8 +104,9 @@ def _alone(words: Sequence[str], found: dict[str, str]) -> dict[str, str]:
 
 def _one_coin(alone: Sequence[str]) -> bool:
     """Whether just the first of two coins has been named: then `to` leads to the other, and not to an address."""
-    return sum(not _is_number(word) and word.lower() not in KINDS for word in alone) == 1
+    return sum(not is_number(word) and word.lower() not in KINDS for word in alone) == 1
 
 
-def _is_number(word: str) -> bool:
-    return word[:1].isdecimal() or word[:1] in {".", "$"}
+def is_number(word: str) -> bool:
+    """Not every word that begins with a digit: there is a coin called 1inch."""
+    return _NUMBER.fullmatch(word) is not None

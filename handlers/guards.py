@@ -10,6 +10,7 @@ from bot.domain.replies import STORED, Answer, Reply
 from bot.views import guards as view
 from handlers import _second_step as second_step
 from handlers._call import Call, Command
+from handlers._swap_line import is_number
 from handlers.swap import pair_limits
 
 _CODED = frozenset({"keys", "key", "unlock", "limits", "secondstep", "2fa", "swap", "addresses"})
@@ -89,7 +90,7 @@ async def code(call: Call) -> Answer:
 
 
 def _name_coins(words: Sequence[str]) -> bool:
-    return "/" in words[0] or (len(words) > 1 and not words[-1][:1].isdecimal())
+    return "/" in words[0] or (len(words) > 1 and not is_number(words[-1]))
 
 
 def _usd(typed: str) -> Decimal:

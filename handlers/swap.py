@@ -12,6 +12,7 @@ from bot.views import swap_lists as view
 from bot.views import swap_stages as cards
 from handlers import _swap_draft as draft
 from handlers._call import Call, Command
+from handlers._swap_line import is_number
 
 
 async def swap(call: Call) -> Answer:
@@ -28,7 +29,7 @@ async def swap(call: Call) -> Answer:
 async def rate(call: Call) -> Reply:
     """Both ways: what so much of one brings of the other, and of the other, of the one."""
     words = list(call.args)
-    amount = money.typed(words.pop(0)) if words and words[0][:1].isdecimal() else Decimal(1)
+    amount = money.typed(words.pop(0)) if words and is_number(words[0]) else Decimal(1)
     source, target = await pair(call, words, "rate")
     there = await _rate(call, source, target, amount, reverse=False)
     back = await _rate(call, source, target, amount, reverse=True)

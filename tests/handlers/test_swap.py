@@ -38,6 +38,11 @@ def test_one_swap_can_be_said_in_many_ways(line):
     assert read(line.split()) == Line(amount="0.1", source="btc", target="eth", address=ETH)
 
 
+def test_a_coin_may_begin_with_a_digit():
+    assert read(["1inch", "eth"]) == Line(source="1inch", target="eth")
+    assert read(["$1.5k", "1inch", "eth"]) == Line(amount="$1.5k", source="1inch", target="eth")
+
+
 def test_what_is_kept_of_a_draft_says_the_same_again():
     line = read(f"0.1 btc xrp fixed {XRP} memo 12 refund {BACK} refundmemo -".split())
     assert read(line.words()) == line
