@@ -67,9 +67,9 @@ def look_whole(path: Path, how: str = "integrity_check") -> None:
         with closing(connect(path, read_only=True).conn) as db:
             found = [str(row[0]) for row in db.execute(f"PRAGMA {how}(5)")]
     except (sqlite3.Error, Unavailable) as error:
-        raise BackupError(f"{path.name} is no database, or not a whole one: {_reason(error)}") from error
+        raise BackupError(f"it is no database, or not a whole one: {_reason(error)}") from error
     if found != ["ok"]:
-        raise BackupError(f"{path.name} is damaged: {'; '.join(found)}")
+        raise BackupError(f"it is damaged: {'; '.join(found)}")
 
 
 def note(database: Path, now_ms: int) -> None:

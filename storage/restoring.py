@@ -37,7 +37,7 @@ def restore(database: Path, backup: BinaryIO, source: KeySource, clock: Clock) -
     try:
         _fetch(backup, fresh)
         _prepare(fresh, source, int(clock.now().timestamp() * 1000))
-        replaced = _set_aside(database)
+        replaced = _set_aside(database, clock)
         fresh.replace(database)
         sync_folder(database)
     except (OSError, sqlite3.Error, Unavailable) as error:
@@ -81,7 +81,7 @@ def _prepare(fresh: Path, source: KeySource, now_ms: int) -> None:
         db.conn.close()
 
 
-def _set_aside(database: Path) -> Path | None:
+def _set_aside(database: Path, clock: Clock) -> Path | None:
     """The database that is there, for whoever finds that he took the wrong backup."""
     if not database.exists():
         return None
@@ -89,7 +89,7 @@ def _set_aside(database: Path) -> Path | None:
         db = connect(database)
         fold(db)
         db.conn.close()
-    aside = database.with_name(f"{database.stem}.replaced.db")
+    aside = database.with_name(f"{database.stem}.replaced-{clock.now():%Y%m%dT%H%M%S}.db")
     for end in ("", "-wal", "-shm"):
         Path(f"{aside}{end}").unlink(missing_ok=True)
         if (file := Path(f"{database}{end}")).exists():

@@ -97,7 +97,7 @@ def database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield fault("database", str(error))
         return
     except (BackupError, Unavailable, sqlite3.Error) as error:
-        yield fault("database", f"{error}. Put a backup back: changedesk restore FILE")
+        yield fault("database", f"{path.name}: {error}. Put a backup back: changedesk restore FILE")
         return
     yield fine("database", "whole")
     if steps:

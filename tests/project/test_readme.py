@@ -45,12 +45,12 @@ def test_so_is_its_other_name(alias):
 @pytest.mark.parametrize("run", [run for run, _ in cli.COMMANDS], ids=lambda run: run.__name__)
 def test_a_command_of_the_shell_is_told(run):
     name = run.__name__.strip("_").replace("_", "-")
-    assert [row for row in ROWS if row[0] == f"`changedesk {name}`"]
+    assert [row for row in ROWS if row[0] in {f"`changedesk {name}`", f"`changedesk {name} FILE`"}]
     assert run.__doc__
 
 
 def test_no_command_of_the_shell_is_told_that_there_is_not():
-    told = {name for row in ROWS for name in re.findall(r"^`changedesk ([\w-]+)`", row[0])}
+    told = {name for row in ROWS for name in re.findall(r"^`changedesk ([\w-]+)", row[0])}
     assert told == {run.__name__.strip("_").replace("_", "-") for run, _ in cli.COMMANDS}
 
 
@@ -68,6 +68,17 @@ async def test_every_figure_of_a_desk_at_work_stands_in_that_table(desk: Desk):
     await desk.ready()
     given = await desk.app.services.health.figures()
     assert unnamed(given) == set()
+
+
+PRODUCT = [path for top in ("bot", "handlers", "storage") for path in (ROOT / top).rglob("*.py")]
+LOGGED = "".join(path.read_text(encoding="utf-8") for path in PRODUCT)
+LINES = README.partition("| A log line |")[2].partition("\n\n")[0].splitlines()
+EVENTS = [event for line in LINES for event in re.findall(r"`([a-z_]+\.[a-z_]+)`", line.split(" | ")[0])]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_a_log_line_that_is_told_is_one_that_is_written(event):
+    assert f'"{event}"' in LOGGED
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:bot|handlers|storage|tests|deploy)/[\w./-]+)`", README))))
