@@ -3,7 +3,7 @@
 from bot.services import Services
 
 EVERY = 30
-AT_ONCE = False
+AT_ONCE = True
 
 
 async def run(services: Services) -> None:

@@ -95,6 +95,7 @@ class Addresses:
 
         def act(tx: Transaction) -> Notice:
             saved = self._added(tx, user.id, network_of(coin), address, memo, label)
+            tx.audit.add("address_added", by=user.id, about=user.id, network=saved.network)
             tx.dialogs.end(user.id, mark.address.chat_id)
             return _told("address_saved", saved)
 
@@ -116,6 +117,7 @@ class Addresses:
         def act(tx: Transaction) -> Notice:
             saved = _of([saved for saved in _book(tx, user.id) if saved.id == address_id])
             tx.addresses.drop(user.id, address_id)
+            tx.audit.add("address_dropped", by=user.id, about=user.id, network=saved.network)
             return _told("address_dropped", saved)
 
         await self._answered(mark, act)
