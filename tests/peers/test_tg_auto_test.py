@@ -76,9 +76,9 @@ async def test_a_price_card_is_formatted_and_refreshed_in_its_place(talk, bench:
 
 async def test_a_button_that_leads_elsewhere_does_not_take_the_place_of_its_card(talk):
     hello = await asked(talk, "/start")
-    await hello.click(text=lambda label: "BTC" in label)
+    await hello.click(text=lambda label: "Prices" in label)
     card = await talk.get_response()
-    assert card.text.startswith("Bitcoin · BTC")
+    assert "BTC" in card.text
     assert card.id != hello.id
     with pytest.raises(RuntimeError, match="did not edit"):
         await talk.get_edit()
