@@ -146,7 +146,10 @@ def build(settings: Settings, store: Store, clock: Clock | None = None, transpor
     boards = Menus(api, lambda: services.users.admins, partial(menus, edge.commands, catalogue))
     figures = [intake.figures, api.figures, sender.figures, poll.figures, store.figures, delivery.figures]
     services.health.listen(
-        [edge.fault, poll.fault], figures, [services.trading.figures, services.swaps.figures], found.tallies.values()
+        [edge.fault, poll.fault],
+        figures,
+        [services.trading.figures, services.swaps.figures, services.alerts.figures],
+        found.tallies.values(),
     )
     servers = _servers(settings, services, catalogue, intake, clock)
     return App(

@@ -70,6 +70,7 @@ class Alerts:
         self._prices = prices
         self._clock = clock
         self._unknown: dict[Symbol, float] = {}
+        self._swept_at: float | None = None
 
     # --- of one person ----------------------------------------------------------------------------------------------
 
@@ -92,22 +93,24 @@ class Alerts:
         return _of_quote(latest[0].quote, field) if latest else None
 
     async def set(self, user: User, asset: Asset, wants: Condition, mark: Mark) -> None:
-        """Raises UserMistake where he has too many, and where it holds already: it would be told at once."""
+        """What holds already waits until it has been otherwise. Raises UserMistake where he has too many, and where
+        that would be the only time: he may have meant the other side.
+        """
         figure = await self.figure(asset, wants.field)
-        _require_ahead(asset, wants, figure)
+        rests = _holds(asset, wants, figure)
 
         def act(tx: Transaction) -> Notice:
             _require_room(tx, user)
-            alert = tx.alerts.add(Alert(0, user.id, asset, wants, created_at=tx.now_ms))
+            alert = tx.alerts.add(Alert(0, user.id, asset, wants, rests=rests, created_at=tx.now_ms))
             tx.alerts.trim(user.id, MOST_EACH)
             return self._set(tx, alert, figure)
 
         await self._answered(mark, act)
 
     async def change(self, user: User, alert_id: int, asset: Asset, wants: Condition, mark: Mark) -> None:
-        """From now on this one, by the number it has. Raises UserMistake as `set` does."""
+        """From now on this one, by the number it has. As `set`."""
         figure = await self.figure(asset, wants.field)
-        _require_ahead(asset, wants, figure)
+        rests = _holds(asset, wants, figure)
 
         def act(tx: Transaction) -> Notice:
             old = _own(tx, user, alert_id)
@@ -115,7 +118,7 @@ class Alerts:
                 _require_room(tx, user)
             if asset.symbol != old.asset.symbol:
                 raise UserMistake("alert.other_coin", ticker=old.asset.ticker)
-            alert = replace(old, wants=wants, state=State.ON, rests=False, due_at=0, ended_at=0)
+            alert = replace(old, wants=wants, state=State.ON, rests=rests, due_at=0, ended_at=0)
             tx.alerts.save(alert)
             return self._set(tx, alert, figure, changed=True)
 
@@ -177,9 +180,12 @@ class Alerts:
         for some in _chunks(known, SUBJECTS_A_WRITE):
             while await self._store.write(partial(self._sweep, subjects=some, seen=seen)):
                 pass
+        self._swept_at = self._clock.monotonic()
 
     async def figures(self) -> dict[str, float]:
-        return {"alerts_waiting": await self._store.read(lambda tx: tx.alerts.count_on())}
+        """How many wait, and the seconds since all were looked at; -1: not yet."""
+        age_s = -1 if self._swept_at is None else self._clock.monotonic() - self._swept_at
+        return {"alerts_waiting": await self._store.read(lambda tx: tx.alerts.count_on()), "alerts_age_seconds": age_s}
 
     async def _look(self, subjects: Sequence[Subject]) -> dict[Place, Figure]:
         """One call for all coins, and one for the whole market where somebody waits for that."""
@@ -292,9 +298,12 @@ def _require_room(tx: Transaction, user: User) -> None:
         raise UserMistake("alert.too_many", most=MOST_EACH, suggestions=(("/alerts", "alerts"),))
 
 
-def _require_ahead(asset: Asset, wants: Condition, figure: Figure | None) -> None:
+def _holds(asset: Asset, wants: Condition, figure: Figure | None) -> bool:
+    """Whether it holds already. Raises UserMistake where it shall be told once."""
     if figure is None or wants.way.moves or not wants.holds(figure.value):
-        return
+        return False
+    if wants.repeat_s:
+        return True
     above = wants.way is Way.ABOVE
     what = [f"={asset.symbol}", *(["cap"] if wants.field is Field.CAP else []), "<" if above else ">"]
     other = f"{what[-1]} {wants.target:f}", " ".join(["alert", *what, f"{wants.target:f}"])

@@ -58,7 +58,7 @@ from types import MappingProxyType
 
 from bot.domain.intents import Action, State, Wish
 from bot.domain.notices import Address, Lane, Mark, Notice
-from bot.domain.users import User
+from bot.domain.users import Standing, User
 from bot.services import _cards as cards
 from bot.services._desk import Desk
 from bot.services._following import Following
@@ -170,7 +170,7 @@ class Trading:
             notice = Notice("halt_changed", {"halted": halted, "by": user.name, "by_id": user.id})
             if tx.desk.set_halt(halted=halted, by=user.id, now_ms=tx.now_ms):
                 tx.audit.add("halted" if halted else "resumed", by=user.id, about=0)
-                for admin in self._admins - {user.id}:
+                for admin in self._admins.union(tx.users.standing(Standing.ADMIN)) - {user.id}:
                     tx.tell(f"halt:{mark.update_id}:{admin}", Lane.ALERT, admin, Address(admin), notice)
             tx.answer(mark, notice)
 

@@ -34,6 +34,8 @@ FAMILIES = (
     Family("orders_followed", "gauge", "open orders that are looked after"),
     Family("swaps_watched", "gauge", "swaps that are looked after"),
     Family("swap_poll_lag_seconds", "gauge", "how late the swap is that has waited longest to be looked at"),
+    Family("alerts_waiting", "gauge", "price alerts that wait for their line"),
+    Family("alerts_age_seconds", "gauge", "since all of them were last looked at; -1: not yet"),
     Family("vendor_call_seconds", "histogram", "how long vendors take to answer"),
     Family("vendor_errors_total", "counter", "calls to vendors that failed, by how"),
     Family("vault_opens_failed_total", "counter", "sealed values, and keys, that did not open: any is worth a look"),

@@ -237,6 +237,22 @@ async def test_what_holds_already_is_not_set_and_the_other_side_offered(desk: De
     assert await desk.alerts.of(ANN) == []
 
 
+async def test_what_holds_already_but_shall_be_told_every_time_waits_until_it_was_otherwise(desk: Desk):
+    alert = await desk.set(Way.ABOVE, "50000", repeat_s=HOUR_S)
+    assert alert.rests
+    assert await desk.sweep("60000") == []
+    assert await desk.sweep("49000") == []
+    assert await desk.sweep("50000") == ["alert_fired"]
+
+
+async def test_figures_tell_how_many_wait_and_how_long_ago_they_were_looked_at(desk: Desk):
+    await desk.set(Way.ABOVE, "70000")
+    assert await desk.alerts.figures() == {"alerts_waiting": 1, "alerts_age_seconds": -1}
+    await desk.sweep("70000")
+    desk.clock.advance(7)
+    assert await desk.alerts.figures() == {"alerts_waiting": 0, "alerts_age_seconds": 7}
+
+
 async def test_set_while_the_source_is_silent_it_waits_for_it(desk: Desk):
     desk.shelf.fault = Unavailable("source.down")
     await desk.set(Way.ABOVE, "50000")
