@@ -56,12 +56,14 @@ async def press(page: Page, name: str) -> None:
     await page.get_by_role("button", name=name).last.click()
 
 
-async def test_a_newcomer_gets_a_price_with_one_tap_and_a_chart_with_the_next(visit: Page):
+async def test_a_newcomer_gets_a_price_with_one_tap_and_a_chart_with_one_more(visit: Page):
     await say(visit, "/start")
     await expect(last(visit)).to_contain_text("@changedesk_bot")
-    await press(visit, "BTC price")
-    await expect(last(visit)).to_contain_text("Bitcoin · BTC · #1")
+    await press(visit, "Prices")
+    await expect(last(visit)).to_contain_text("BTC")
     await expect(last(visit)).to_contain_text("CoinCodex")
+    await say(visit, "/price btc")
+    await expect(last(visit)).to_contain_text("Bitcoin · BTC · #1")
     await press(visit, "Chart")
     await expect(last(visit).get_by_role("img")).to_be_visible()
     await expect(last(visit).get_by_role("img")).to_have_js_property("complete", value=True)
