@@ -6,7 +6,7 @@ at once and aloud, whatever its reader chose.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,11 @@ UNCHOSEN: Mapping[Topic, Loudness] = {
 def _of_order(values: Mapping[str, object]) -> Topic | None:
     """An order that did not end as its owner meant it to wants a look."""
     return Topic.FILLS if values.get("state") in {"filled", "canceled"} else None
+
+
+def _of_swap_card(values: Mapping[str, object]) -> Topic | None:
+    """One that asks for a deposit, with a deadline, is no news."""
+    return None if values.get("stage") in {"new", "waiting"} else Topic.SWAPS
 
 
 def _of_swap(values: Mapping[str, object]) -> Topic | None:
@@ -91,7 +96,7 @@ class Quiet:
 
     def at(self, moment: datetime, zone: str) -> bool:
         """Whether the clocks of `zone` show a quiet time. An hour they show twice is quiet twice."""
-        shown = moment.astimezone(ZoneInfo(zone)).time()
+        shown = moment.astimezone(_zone(zone)).time()
         if self.start <= self.end:
             return self.start <= shown < self.end
         return shown >= self.start or shown < self.end
@@ -100,9 +105,9 @@ class Quiet:
         """The first instant, not before `moment`, at which those clocks show no quiet time; in UTC."""
         if not self.at(moment, zone):
             return moment.astimezone(UTC)
-        today = moment.astimezone(ZoneInfo(zone)).date()
+        today = moment.astimezone(_zone(zone)).date()
         days = (today + timedelta(days=n) for n in (0, 1, 2))
-        ends = (datetime.combine(day, self.end, ZoneInfo(zone)).replace(fold=fold) for day in days for fold in (0, 1))
+        ends = (datetime.combine(day, self.end, _zone(zone)).replace(fold=fold) for day in days for fold in (0, 1))
         found = min(end for each in ends if (end := each.astimezone(UTC)) > moment and not self.at(end, zone))
         # Where the clocks skip the end itself, it lies later than the instant at which they leave the quiet time.
         while found - _MINUTE > moment and not self.at(found - _MINUTE, zone):
@@ -111,6 +116,14 @@ class Quiet:
 
 
 _MINUTE = timedelta(minutes=1)
+
+
+def _zone(name: str) -> tzinfo:
+    """One that this machine's zone data has lost must not keep a message back: UTC then."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
 
 
 @dataclass(frozen=True, slots=True)

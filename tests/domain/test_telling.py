@@ -111,10 +111,40 @@ def test_one_that_did_not_may_not(state):
     assert topic_of(Notice("order_ended", {"state": state})) is None
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["key_frozen", "access_asked", "intent_unknown", "intent_needs_human", "intent_alert", "halt_changed", "no_such"],
-)
+@pytest.mark.parametrize("stage", ["finished", "refunded"])
+def test_a_swap_that_ended_well_may_wait(stage):
+    assert topic_of(Notice("swap_told", {"stage": stage})) is Topic.SWAP_ENDS
+
+
+@pytest.mark.parametrize("stage", ["failed", "hold", "overdue", "expired", "", "other"])
+def test_one_that_needs_its_owner_may_not(stage):
+    assert topic_of(Notice("swap_told", {"stage": stage})) is None
+
+
+def test_a_card_that_asks_for_a_deposit_is_no_news():
+    assert {topic_of(Notice("swap_card", {"stage": stage})) for stage in ("new", "waiting")} == {None}
+    assert topic_of(Notice("swap_card", {"stage": "exchanging"})) is Topic.SWAPS
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/At_all", "", "../../etc/passwd", "Europe/Berlin\0"])
+def test_a_zone_that_is_lost_keeps_nothing_back(zone):
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    assert way(Topic.NEWS, Wishes(zone, {}, Quiet(time(13), time(14), holds=True)), noon) == Say()
+    assert Quiet(time(11), time(13)).ends(noon, zone) == noon + timedelta(hours=1)
+
+
+ACTS = [
+    "swap_nudge",
+    "swap_alert",
+    "key_frozen",
+    "access_asked",
+    "intent_unknown",
+    "intent_needs_human",
+    "intent_alert",
+]
+
+
+@pytest.mark.parametrize("kind", [*ACTS, "halt_changed", "no_such"])
 def test_what_asks_for_an_act_is_on_no_topic(kind):
     assert kind not in TOPICS
 
