@@ -54,11 +54,13 @@ async def _draft(call: Call) -> None:
 
 
 async def subscribe(call: Call) -> Answer:
-    """Alone, or `each`: every summary. `weekly`: one a week. `off`. `mute`: nothing for 24 hours. `news off`: of what
-    admins send to all.
+    """Alone, or `each`: every summary. `weekly`: one a week. `fewer`. `off`. `mute`: nothing for 24 hours. `news off`:
+    of what admins send to all.
     """
     readers, words = call.services.readers, [word.lower() for word in call.args] or [Pace.EACH]
     match words:
+        case ["fewer"]:
+            await readers.fewer(call.user, call.mark)
         case ["mute"]:
             await readers.mute(call.user, call.mark)
         case ["news", loudness] if loudness in set(Loudness):

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 import structlog
 
+from bot.delivery._progress import Progress, Render
 from bot.delivery.pace import Pace
 from bot.domain.broadcasts import Broadcast, Copy, Fate, Kind, State
 from bot.domain.errors import Unavailable
 from bot.domain.notices import Address, Lane, Notice
 from bot.domain.ports import Clock
-from bot.domain.replies import Picture, Reply
+from bot.domain.replies import Picture
 from bot.domain.telling import Hold, Mute, Say, Topic, way
 from bot.domain.users import Standing, User
 from bot.scheduler import Nursery
@@ -30,16 +31,13 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 32
 PAGE = 64
 LOOK_EVERY_S = 0.5
-CARD_EVERY_S = 3.0
 LONGEST_INLINE_WAIT_S = 2.0
 TRIES = 5
 STORM_AFTER = 2
 """So many refusals in a row for being too fast, or answers that never came, and it is not about one chat: all wait."""
 LONGEST_REST_S = 60.0
 
-Render = Callable[[Notice, User | None], Reply]
 Leave = Callable[[int], Awaitable[None]]
-Shown = tuple[str, int, dict[str, object]]
 
 
 class Broadcasting:
@@ -68,9 +66,7 @@ class Broadcasting:
         self._in_a_row = 0
         self._rest_s = 1.0
         self._resting_until = 0.0
-        self._shown_at = 0.0
-        self._shown: Shown = ("", 0, {})
-        self._drawing = False
+        self._progress = Progress(store, sender, render, clock, nursery)
         self._closing = False
 
     async def run(self) -> None:
@@ -102,7 +98,7 @@ class Broadcasting:
             if job.author != DESK and not self._rules.may(job.author):
                 await self._end(job, "no_right")
                 continue
-            await self._show(job)
+            self._progress.show(job)
             if await self._page(job):
                 return True
         return False
@@ -289,43 +285,8 @@ class Broadcasting:
                 tx.tell(f"broadcast:{job.id}:{tx.now_ms}:{admin}", Lane.ANSWER, admin, to, card(tx, ended))
 
         self._after.pop(job.id, None)
+        self._progress.forget(job)
         await self._store.write(unit)
-
-    async def _show(self, job: Broadcast) -> None:
-        """How far it is, every few seconds where that is news; nothing waits for it."""
-        now = self._clock.monotonic()
-        if now - self._shown_at < CARD_EVERY_S or self._drawing or job.author == DESK:
-            return
-        passed_s, self._shown_at = now - self._shown_at, now
-        self._drawing = True
-        self._nursery.start(self._draw(job, passed_s), "broadcast.card")
-
-    async def _draw(self, job: Broadcast, passed_s: float) -> None:
-        try:
-            notice, user = await self._store.read(lambda tx: (card(tx, job), tx.recipient(job.author)))
-            before, self._shown = self._shown, (job.id, job.card_id, notice.values)
-            if before == self._shown:
-                return
-            place = job.card_id or await self._new_card(job, notice, user)
-            rate = _rate(before, self._shown, passed_s)
-            await self._sender.send(
-                Address(job.author, 0, place), self._render(Notice(notice.kind, notice.values | {"rate": rate}), user)
-            )
-            # What ended meanwhile has been told so; this edit may have come after that.
-            ended = await self._store.read(lambda tx: tx.broadcasts.get(job.id))
-            if ended and ended.state is not job.state:
-                notice = await self._store.read(lambda tx: card(tx, ended))
-                await self._sender.send(Address(job.author, 0, place), self._render(notice, user))
-        except Unavailable:
-            log.warning("broadcast.storage_down")
-        finally:
-            self._drawing = False
-
-    async def _new_card(self, job: Broadcast, notice: Notice, user: User | None) -> int:
-        outcome = await self._sender.send(Address(job.author), self._render(notice, user))
-        place = outcome.message_id if isinstance(outcome, Sent) else 0
-        await self._store.write(lambda tx: tx.broadcasts.move(job.id, [job.state], card_id=place))
-        return place
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
@@ -347,19 +308,3 @@ def _due(tx: Transaction, job: Broadcast, after: int, now_ms: int) -> list[Copy]
     if job.state is State.SENDING:
         return tx.broadcasts.waiting(job.id, after, now_ms, PAGE)
     return tx.broadcasts.unchanged(job.id, job.task, after, now_ms, PAGE)
-
-
-def _rate(before: Shown, now: Shown, passed_s: float) -> float:
-    """Copies a second since the card was last drawn; 0 where that cannot be said."""
-    if before[0] != now[0] or passed_s <= 0:
-        return 0.0
-    through = [sum(_number(values, name) for name in _THROUGH) for _, _, values in (before, now)]
-    return max(0.0, (through[1] - through[0]) / passed_s)
-
-
-_THROUGH = ("sent", "gone", "failed", "uncertain", "done", "vain")
-
-
-def _number(values: dict[str, object], name: str) -> int:
-    value = values.get(name, 0)
-    return value if isinstance(value, int) else 0

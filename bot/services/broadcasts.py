@@ -199,7 +199,7 @@ class Broadcasts:
         content = marked(original.content, word)
         if not fits(content) or (found.has_file and not fits({"document": "", "caption": content.get("text", "")})):
             raise UserMistake("broadcast.too_long")
-        shown = _arrived(await self._copier.post(mark.address.chat_id, content, silent=True))
+        shown = await self._corrected(found, original, content, mark.address.chat_id)
 
         def unit(tx: Transaction) -> Notice:
             body = orjson.dumps({"content": original.content, "shown": shown})
@@ -211,6 +211,15 @@ class Broadcasts:
 
         await self._answered(mark, unit)
 
+    async def _corrected(
+        self, found: Broadcast, original: Original, content: Mapping[str, object], chat_id: int
+    ) -> int:
+        """As its readers will see it: new words go under the file that was sent."""
+        if found.has_file and not original.has_file:
+            source = found.chat_id, found.source_id
+            return _arrived(await self._copier.copy(chat_id, *source, silent=True, words=content))
+        return _arrived(await self._copier.post(chat_id, content, silent=True))
+
     async def correct(self, user: User, broadcast_id: str, mark: Mark) -> None:
         """What was amended takes the place of each delivered copy."""
 
@@ -219,7 +228,7 @@ class Broadcasts:
             if found.state is State.ENDED:
                 _require_correctable(found)
                 body = content_of(tx, found)
-                source = {} if found.has_file else {"source_id": int(str(body["shown"]))}
+                source = {"chat_id": mark.address.chat_id, "source_id": int(str(body["shown"]))}
                 self._work(
                     tx, found, State.CORRECTING, mark, user, "broadcast_corrected",
                     task=found.task + 1, corrected_at=tx.now_ms, **source,
@@ -253,6 +262,8 @@ class Broadcasts:
                     self._miss(tx, found, "no_right")
                 elif tx.now_ms - found.due_at > LATE_MS:
                     self._miss(tx, found, "late")
+                elif not tx.broadcasts.reach(found.audience, tx.now_ms).people:
+                    self._miss(tx, found, "nobody")
                 else:
                     self._begin(tx, found, found.author, card_id=0)
 

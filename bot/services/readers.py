@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 DAY_MS = 24 * 3_600_000
 MOST_IN_MEMORY = 20_000
+_FEWER = {Pace.EACH: Pace.WEEKLY, Pace.WEEKLY: Pace.OFF, Pace.OFF: Pace.OFF}
 
 
 class Readers:
@@ -50,6 +51,15 @@ class Readers:
             muted = tx.telling.wishes(user.id, tx.now_ms, "UTC").of(Topic.SUMMARIES) is Loudness.OFF
             if muted and pace is not Pace.OFF:
                 tx.telling.choose(user.id, Topic.SUMMARIES, Loudness.SILENT)
+            return _card(tx, user.id)
+
+        await self._answered(mark, unit)
+
+    async def fewer(self, user: User, mark: Mark) -> None:
+        """One a week in place of each, none in place of one a week."""
+
+        def unit(tx: Transaction) -> Notice:
+            tx.readers.subscribe(user.id, _FEWER[tx.readers.get(user.id).summary])
             return _card(tx, user.id)
 
         await self._answered(mark, unit)

@@ -22,10 +22,15 @@ class Copier:
         self._api = api
         self._counts = counts
 
-    async def copy(self, to_chat: int, chat_id: int, message_id: int, *, silent: bool) -> Outcome:
-        """The message as it stands there, entities and file included, without saying whose it was."""
-        params = {"from_chat_id": chat_id, "message_id": message_id, "disable_notification": silent or None}
-        return self._counted(await outcome_of(self._api.call("copyMessage", {"chat_id": to_chat, **params})))
+    async def copy(
+        self, to_chat: int, chat_id: int, message_id: int, *, silent: bool, words: Content | None = None
+    ) -> Outcome:
+        """The message as it stands there, entities and file included, without saying whose it was. `words`: in place
+        of those under its file.
+        """
+        source = {"from_chat_id": chat_id, "message_id": message_id, "disable_notification": silent or None}
+        params = {"chat_id": to_chat, **source, **(_captioned(words) if words else {})}
+        return self._counted(await outcome_of(self._api.call("copyMessage", params)))
 
     async def post(self, to_chat: int, content: Content, *, silent: bool) -> Outcome:
         """A new message of this content."""

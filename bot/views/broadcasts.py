@@ -12,6 +12,8 @@ from bot.views.values import Values, told
 
 PER_SECOND = 29
 """What Telegram takes, less a place kept for alerts: for a guess before anything was sent."""
+SLOWEST = 0.05
+"""Copies a second below which nobody can say how long it takes."""
 DELETABLE_S = 48 * 3600
 _CELLS = 12
 _STATES = {
@@ -39,6 +41,7 @@ _REASONS = {
     "no_right": "broadcast.reason.no_right",
     "lost": "broadcast.reason.lost",
     "late": "broadcast.reason.late",
+    "nobody": "broadcast.reason.nobody",
     "put_back": "broadcast.reason.put_back",
 }
 _ROLES = {"everyone": "broadcast.everyone", "members": "broadcast.members", "guests": "broadcast.guests"}
@@ -181,7 +184,7 @@ def _progress(values: Values, state: State, texts: Texts) -> Iterable[str]:
     yield f"{_bar(through, whole)} {100 * through // whole if whole else 100} %"
     yield texts("broadcast.so_far", n=count(through), of=count(whole))
     rate = values.get("rate")
-    if isinstance(rate, int | float) and rate > 0:
+    if isinstance(rate, int | float) and rate >= SLOWEST:
         left = texts.times.age((whole - through) / rate)
         yield texts("broadcast.rate", rate=f"{rate:.1f}", left=left)
     if state is State.SENDING:

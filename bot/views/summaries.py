@@ -30,7 +30,7 @@ _LOUD_WORDS = {Loudness.LOUD: "reader.loud", Loudness.SILENT: "reader.silent", L
 def summary(values: Values, texts: Texts, now: datetime) -> Reply:
     """To a reader. `zone`: his own."""
     buttons = [
-        run(texts.plain("button.fewer"), "subscribe", "weekly"),
+        run(texts.plain("button.fewer"), "subscribe", "fewer"),
         run(texts.plain("button.mute_day"), "subscribe", "mute"),
         run(texts.plain("button.pace_off"), "subscribe", "off"),
     ]

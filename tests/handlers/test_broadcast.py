@@ -184,6 +184,29 @@ async def test_a_correction_is_shown_first_and_marked(room: Room):
     assert (await of(room, number)).state is State.CORRECTING
 
 
+async def test_new_words_for_a_picture_are_shown_under_it(room: Room):
+    await people(room, 1)
+    number, _ = await drafted(room, PICTURE)
+    await say(room, f"broadcast go {number}")
+    await ended(room, number, 1)
+    await say(room, f"broadcast amend {number}", Original(ADMIN, 90, {"text": "Look here"}))
+    shown = room.api.called("copyMessage")[-1]
+    assert (shown["caption"], shown["message_id"]) == ("Look here\n\n✏️ Corrected", 5001)
+    await say(room, f"broadcast correct {number} yes")
+    assert (await of(room, number)).source_id == 5002
+
+
+async def test_one_for_nobody_is_not_sent_when_it_is_due(room: Room):
+    number, _ = await drafted(room)
+    await say(room, f"broadcast who {number}")
+    when = room.clock.now() + timedelta(hours=1)
+    await say(room, f"broadcast at {number} {when:%Y-%m-%d %H:%M} UTC")
+    room.clock.advance(3600)
+    for _ in range(2):
+        await room.services.broadcasts.start_due()
+    assert ((await of(room, number)).state, (await of(room, number)).reason) == (State.MISSED, "nobody")
+
+
 async def test_a_text_is_not_corrected_by_a_picture_nor_by_one_too_long(room: Room):
     number, _ = await drafted(room)
     await say(room, f"broadcast go {number}")

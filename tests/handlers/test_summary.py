@@ -67,6 +67,13 @@ async def test_a_reader_chooses_how_many_he_gets(room: Room, line: str, pace: Pa
     assert [text for row in card.buttons for text in row if text.text.startswith("✓")]
 
 
+async def test_fewer_is_one_a_week_then_none_and_makes_nobody_a_subscriber(room: Room):
+    for paces in ([Pace.OFF], [Pace.EACH, Pace.WEEKLY, Pace.OFF, Pace.OFF]):
+        for pace in paces:
+            await room.say("subscribe" if pace is Pace.EACH else "subscribe fewer")
+            assert (await room.store.read(lambda tx: tx.readers.get(ANN))).summary is pace
+
+
 async def test_muted_for_a_day_neither_reaches_him_and_then_what_he_chose_holds(room: Room):
     await room.say("subscribe")
     assert "Muted" in (await room.say("subscribe mute")).plain

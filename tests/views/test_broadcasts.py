@@ -80,7 +80,7 @@ def test_a_summary_fits_the_caption_of_its_picture(language):
     for part in ("BTC 58.1", "SOL", "DOGE", "61", "97", "CoinCodex"):
         assert part in seen
     assert reply.silent
-    assert data(reply) == [["subscribe weekly", "subscribe mute", "subscribe off"]]
+    assert data(reply) == [["subscribe fewer", "subscribe mute", "subscribe off"]]
 
 
 def test_the_time_of_a_summary_is_the_readers_own():
