@@ -82,7 +82,9 @@ def vault_key(settings: Settings, source: KeySource) -> Finding:
         "beside": f"it lies beside the database, in {source.beside}: keep a copy elsewhere, and none with the backups",
         "environment": "it comes from the environment, which many can see: VAULT_KEY_FILE is the better place",
     }
-    return note("key", where[found[1]]) if found[1] in where else fine("key", "fits the database, and lies apart")
+    if found[1] in where:
+        return note("key", where[found[1]])
+    return fine("key", "fits the database, and lies apart" if ring else "at hand for a new database, and apart from it")
 
 
 def database(settings: Settings, clock: Clock) -> Iterator[Finding]:
