@@ -10,7 +10,7 @@ from bot.texts.names import label
 from bot.views.keyboard import keyboard, run
 from bot.views.users import ask
 
-FIRST_COINS = ("BTC", "ETH", "SOL")
+FIRST_COIN = "BTC"
 _LINKED = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -24,7 +24,7 @@ def welcome(user: User, *, bot_name: str, may_use_money: bool, texts: Texts, can
     return Reply(
         text,
         keyboard(
-            [run(texts.plain("button.start_prices"), "price", *(() if user.watch else FIRST_COINS))],
+            [run(texts.plain("button.start_prices"), "price", *(() if user.watch else [FIRST_COIN]))],
             [
                 run(texts.plain("button.start_exchange"), "keys"),
                 run(texts.plain("button.start_swap"), "swap"),

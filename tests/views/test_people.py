@@ -33,7 +33,7 @@ def test_a_welcome_has_buttons_that_work_at_once_and_the_bots_only_name():
     seen = check(reply)
     assert "@desk_bot" in seen
     assert "never ask for a seed phrase" in seen
-    assert data(reply) == [["price BTC ETH SOL"], ["keys", "swap"]]
+    assert data(reply) == [["price BTC"], ["keys", "swap"]]
 
 
 def test_who_has_a_list_of_his_own_is_offered_that():
