@@ -109,10 +109,13 @@ class Quiet:
         days = (today + timedelta(days=n) for n in (0, 1, 2))
         ends = (datetime.combine(day, self.end, _zone(zone)).replace(fold=fold) for day in days for fold in (0, 1))
         found = min(end for each in ends if (end := each.astimezone(UTC)) > moment and not self.at(end, zone))
-        # Where the clocks skip the end itself, it lies later than the instant at which they leave the quiet time.
-        while found - _MINUTE > moment and not self.at(found - _MINUTE, zone):
-            found -= _MINUTE
-        return found
+        if moment.astimezone(_zone(zone)).utcoffset() == found.astimezone(_zone(zone)).utcoffset():
+            return found
+        # The clocks are set in between, and may skip the end, or go back to before the start.
+        minute = moment.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
+        while self.at(minute, zone):
+            minute += _MINUTE
+        return minute
 
 
 _MINUTE = timedelta(minutes=1)

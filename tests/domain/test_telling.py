@@ -45,6 +45,7 @@ def test_it_is_quiet_exactly_while_the_readers_clock_shows_it(quiet: Quiet, plac
 @given(hours, places)
 @example(Quiet(time(23), time(2, 30)), (BERLIN, datetime(2026, 3, 28, 23, tzinfo=UTC)))
 @example(Quiet(time(1, 30), time(2, 45)), (BERLIN, datetime(2026, 10, 24, 23, 50, tzinfo=UTC)))
+@example(Quiet(time(2, 7), time(0)), (BERLIN, datetime(2026, 10, 25, 0, 59, tzinfo=UTC)))
 def test_what_is_held_comes_at_the_first_minute_that_is_not_quiet(quiet: Quiet, place):
     zone, moment = place
     assume(quiet.at(moment, zone))
