@@ -16,7 +16,7 @@ from bot.domain.broadcasts import Broadcast, Copy, Fate, Kind, State
 from bot.domain.errors import Unavailable
 from bot.domain.notices import Address, Lane, Notice
 from bot.domain.ports import Clock
-from bot.domain.replies import Picture
+from bot.domain.replies import Picture, Reply
 from bot.domain.telling import Hold, Mute, Say, Topic, way
 from bot.domain.users import Standing, User
 from bot.scheduler import Nursery
@@ -63,6 +63,7 @@ class Broadcasting:
         self._idle.set()
         self._after: dict[str, int] = {}
         self._pictures: dict[str, str] = {}
+        self._uploading = asyncio.Lock()
         self._in_a_row = 0
         self._rest_s = 1.0
         self._resting_until = 0.0
@@ -181,6 +182,12 @@ class Broadcasting:
         if picture is None:
             return await self._sender.send(Address(user.id), reply)
         reply = replace(reply, picture=Picture(picture, "market.png"))
+        if job.id in self._pictures:
+            return await self._with_picture(job, user, reply)
+        async with self._uploading:  # the first alone: by what it learns the others need not send the picture itself
+            return await self._with_picture(job, user, reply)
+
+    async def _with_picture(self, job: Broadcast, user: User, reply: Reply) -> Outcome:
         outcome, file_id = await self._copier.picture(user.id, reply, self._pictures.get(job.id, ""))
         if file_id:
             self._pictures = {job.id: file_id}
