@@ -38,7 +38,9 @@ def listed(
 
 def _line(line: Line, reader: int, *, now: datetime, texts: Texts, zone: str) -> Html:
     at = texts.times.at(datetime.fromtimestamp(line.at_ms / 1000, UTC), now=now, zone=zone)
-    values = {name: label(str(value), _LONGEST) for name, value in line.details.items()}
+    # What somebody did for himself is nobody else's to know in detail, not even an owner's.
+    his_own = line.by_id == line.user_id != reader
+    values = {name: "…" if his_own else label(str(value), _LONGEST) for name, value in line.details.items()}
     act = f"audit.act.{line.act}"
     what = texts(act, **values) if texts.has(act) else texts("audit.other", act=label(line.act, _LONGEST))
     by = _name(line.by, line.by_id, reader, texts)

@@ -43,6 +43,13 @@ def test_an_act_without_words_is_told_by_its_name():
     assert seen.splitlines()[1] == "12:00 UTC · you: of_tomorrow"
 
 
+def test_what_somebody_did_for_himself_is_told_to_others_without_its_details():
+    line = Line(1, NOW_MS, "place_sent", 7, 7, {"symbol": "BTC/USDT", "id": "K2Q9"}, "Bob", "Bob")
+    seen = check(audit.listed([line], whole=True, reader=1, page=1, pages=1, now=NOW, texts=EN))
+    assert seen.splitlines()[1] == "12:00 UTC · Bob (7): order sent: … · …"
+    assert "BTC/USDT" in check(audit.listed([line], whole=False, reader=7, page=1, pages=1, now=NOW, texts=EN))
+
+
 def test_who_was_forgotten_has_no_name():
     line = Line(1, NOW_MS, "access_granted", 0, 7, {}, "", "Bob")
     seen = check(audit.listed([line], whole=True, reader=1, page=1, pages=1, now=NOW, texts=EN))
