@@ -1,4 +1,4 @@
-"""What a supervisor is told, where one asks for it (systemd's Type=notify): that the desk is ready, and that it lives."""
+"""What a supervisor is told where one asks for it (systemd's Type=notify): that the desk is ready, and lives."""
 
 import asyncio
 import socket

@@ -1,12 +1,14 @@
 """A database older than what the desk has done: put back from a backup. No money moves until the truth is asked for."""
 
-from sqlite_utils import Database
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.domain.notices import Lane
+from sqlite_utils import Database
 
 NAME = "put_back"
 _MARKED, _ASKING = "marked", "asking"
-_BROADCAST = tuple(Lane).index(Lane.BROADCAST)
+_MOST_DAYS = 400
 
 
 class PutBack:
@@ -42,11 +44,21 @@ class PutBack:
             " WHERE state IN ('offered', 'confirmed', 'prepared', 'sending', 'unknown', 'needs_human')",
             (now_ms,),
         )
-        self._db.conn.execute(
-            "UPDATE outbox SET state = 'uncertain', settled_at = ?, lease_until = 0"
-            " WHERE state = 'waiting' AND lane = ?",
-            (now_ms, _BROADCAST),
+        self._doubt_broadcasts(now_ms)
+
+    def _doubt_broadcasts(self, now_ms: int) -> None:
+        """What was due may have gone out: copies are listed as uncertain, days of the summary count as served."""
+        run = self._db.conn.execute
+        run("UPDATE broadcast_copies SET fate = 'uncertain' WHERE fate IN ('waiting', 'sending')")
+        run(
+            "UPDATE broadcasts SET state = 'missed', reason = 'put_back' WHERE state = 'scheduled' AND due_at <= ?",
+            (now_ms,),
         )
+        for schedule_id, at, zone, due_at in run(
+            "SELECT id, at, zone, due_at FROM schedules WHERE due_at <= ?", (now_ms,)
+        ).fetchall():
+            for day in _days(at, zone, due_at, now_ms):
+                run("INSERT INTO schedule_days VALUES (?, ?) ON CONFLICT DO NOTHING", (schedule_id, day.isoformat()))
 
     def lift(self) -> bool:
         """True where it held. Idempotent."""
@@ -62,3 +74,14 @@ class PutBack:
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
             (NAME, value, now_ms),
         )
+
+
+def _days(at: str, zone: str, due_at: int, now_ms: int) -> Iterator[date]:
+    """Local dates on which a schedule was due, from when it was due by its row until now."""
+    place = ZoneInfo(zone)
+    day = datetime.fromtimestamp(due_at / 1000, UTC).astimezone(place).date()
+    for _ in range(_MOST_DAYS):
+        if datetime.combine(day, time.fromisoformat(at), place).timestamp() * 1000 > now_ms:
+            return
+        yield day
+        day += timedelta(days=1)

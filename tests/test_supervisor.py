@@ -17,7 +17,7 @@ class Ear:
         self.heard: list[str] = []
         self.line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.line.bind("\0" + address[1:] if address.startswith("@") else address)
-        self.line.setblocking(False)
+        self.line.settimeout(0)
 
     def listen(self) -> list[str]:
         while True:

@@ -13,12 +13,26 @@ from bot.web.metrics import FAMILIES, PREFIX
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
 NAMES = {setting.name for setting in TABLE} | {f"{setting.name}_FILE" for setting in TABLE}
-HARDENED = """
-DynamicUser=yes StateDirectory=changedesk LoadCredentialEncrypted=vault_key:/etc/changedesk/vault_key.cred
-ProtectSystem=strict ProtectHome=yes PrivateTmp=yes PrivateDevices=yes NoNewPrivileges=yes MemoryDenyWriteExecute=yes
-SystemCallFilter=@system-service LimitCORE=0 MemorySwapMax=0 UMask=0077 Restart=on-failure TimeoutStopSec=45
-WatchdogSec=60 Type=notify CapabilityBoundingSet=
-""".split()
+HARDENED = [
+    "DynamicUser=yes",
+    "StateDirectory=changedesk",
+    "LoadCredentialEncrypted=vault_key:/etc/changedesk/vault_key.cred",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "NoNewPrivileges=yes",
+    "MemoryDenyWriteExecute=yes",
+    "SystemCallFilter=@system-service",
+    "LimitCORE=0",
+    "MemorySwapMax=0",
+    "UMask=0077",
+    "Restart=on-failure",
+    "TimeoutStopSec=45",
+    "WatchdogSec=60",
+    "Type=notify",
+    "CapabilityBoundingSet=",
+]
 WORST = 20
 """Tenths: 2.0 of systemd's own scale, on which 10 is wide open."""
 

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from storage.engine.sqlite import connect
 from storage.epoch import Epoch
 from storage.put_back import PutBack
 from storage.store import Store, migrate, open_store
-from tests.still_clock import StillClock
+from tests.still_clock import START, StillClock
 from tests.storage.conftest import beside
 from tests.storage.everything import fill
 
@@ -148,15 +149,44 @@ async def test_an_offer_to_cancel_is_just_over(store: Store, path: Path):
     assert (await store.read(lambda tx: tx.intents.get("intent-1"))).state is State.EXPIRED
 
 
-async def test_a_broadcast_is_not_told_again_and_an_answer_is(store: Store, path: Path):
+async def test_what_was_due_to_many_is_not_sent_again_and_an_answer_is(store: Store, path: Path):
+    noon = START.replace(hour=12)
+    now_ms, before_ms = int(noon.timestamp() * 1000), int((noon - timedelta(hours=3)).timestamp() * 1000)
+
     def unit(tx) -> None:
-        for lane in (Lane.BROADCAST, Lane.ANSWER):
-            tx.tell(f"cause-{lane}", lane, 1, Address(1), Notice("watch_saved", {"tickers": []}))
+        run = tx.desk._db.conn.execute
+        for name, state, due_at in (
+            ("now", "sending", 0),
+            ("past", "scheduled", before_ms),
+            ("next", "scheduled", now_ms + 1),
+        ):
+            run(
+                "INSERT INTO broadcasts (id, author, kind, state, audience, due_at, created_at)"
+                " VALUES (?, 1, 'copy', ?, '{}', ?, 1)",
+                (name, state, due_at),
+            )
+        for user, fate in enumerate(("waiting", "sending", "sent", "failed")):
+            run("INSERT INTO broadcast_copies (broadcast_id, user_id, fate) VALUES ('now', ?, ?)", (user, fate))
+        for at, due_at in (("09:00", before_ms), ("18:00", before_ms - 15 * 3_600_000), ("19:00", now_ms + 9)):
+            run("INSERT INTO schedules (weekday, at, zone, due_at) VALUES (-1, ?, 'UTC', ?)", (at, due_at))
+        tx.tell("an-answer", Lane.ANSWER, 1, Address(1), Notice("watch_saved", {"tickers": []}))
 
     await store.write(unit)
-    put_back(path, 9_000)
+    put_back(path, now_ms)
     claimed = await store.write(lambda tx: tx.outbox.claim(tx.now_ms, tx.now_ms + 1, 10))
-    assert [parcel.cause for parcel in claimed] == [f"cause-{Lane.ANSWER}"]
+    assert [parcel.cause for parcel in claimed] == ["an-answer"]
+    with closing(sqlite3.connect(path)) as db:
+        assert dict(db.execute("SELECT id, state FROM broadcasts")) == {
+            "now": "sending",
+            "past": "missed",
+            "next": "scheduled",
+        }
+        fates = [fate for (fate,) in db.execute("SELECT fate FROM broadcast_copies ORDER BY user_id")]
+        served = db.execute(
+            "SELECT at, day FROM schedule_days JOIN schedules ON id = schedule_id ORDER BY at"
+        ).fetchall()
+    assert fates == ["uncertain", "uncertain", "sent", "failed"]
+    assert served == [("09:00", "2026-11-21"), ("18:00", "2026-11-20")]
 
 
 async def test_it_holds_until_it_is_lifted_and_counts_as_a_halt(store: Store, path: Path):
