@@ -83,14 +83,16 @@ class Alerts:
         return await self._store.read(lambda tx: _own(tx, user, alert_id))
 
     async def figure(self, asset: Asset, field: Field) -> Figure | None:
-        """As it can be had now; None where it cannot."""
+        """As it can be had now; None where it cannot, or is too old to go by."""
+        found: Figure | None = None
         try:
             if asset.symbol == WHOLE_MARKET:
-                return _of_market((await self._prices.totals())[0])
-            latest = await self._prices.latest([asset.symbol])
+                found = _of_market((await self._prices.totals())[0])
+            elif latest := await self._prices.latest([asset.symbol]):
+                found = _of_quote(latest[0].quote, field)
         except Unavailable:
             return None
-        return _of_quote(latest[0].quote, field) if latest else None
+        return found if found and found.at >= self._clock.now() - OLDEST else None
 
     async def set(self, user: User, asset: Asset, wants: Condition, mark: Mark) -> None:
         """What holds already waits until it has been otherwise. Raises UserMistake where he has too many, and where
@@ -120,6 +122,7 @@ class Alerts:
                 raise UserMistake("alert.other_coin", ticker=old.asset.ticker)
             alert = replace(old, wants=wants, state=State.ON, rests=rests, due_at=0, ended_at=0)
             tx.alerts.save(alert)
+            tx.dialogs.end(user.id, mark.address.chat_id)
             return self._set(tx, alert, figure, changed=True)
 
         await self._answered(mark, act)
@@ -156,13 +159,8 @@ class Alerts:
         await self._answered(mark, act)
 
     async def _answered(self, mark: Mark, act: Callable[[Transaction], Notice]) -> None:
-        def unit(tx: Transaction) -> None:
-            notice = act(tx)
-            tx.dialogs.end(mark.user_id, mark.address.chat_id)
-            tx.answer(mark, notice)
-
         try:
-            await self._store.write(unit)
+            await self._store.write(lambda tx: tx.answer(mark, act(tx)))
         except AlreadyAnswered:
             return
 

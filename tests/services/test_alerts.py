@@ -260,6 +260,25 @@ async def test_set_while_the_source_is_silent_it_waits_for_it(desk: Desk):
     assert await desk.sweep() == ["alert_fired"]
 
 
+async def test_a_price_of_hours_ago_does_not_say_what_holds_now(desk: Desk):
+    await desk.set(Way.ABOVE, "70000")
+    await desk.sweep()
+    desk.shelf.fault = Unavailable("source.down")
+    desk.clock.advance(2 * HOUR_S)
+    await desk.set(Way.ABOVE, "50000")
+    assert len(await desk.alerts.of(ANN)) == 2
+
+
+async def test_only_the_answer_to_its_own_question_ends_a_question(desk: Desk):
+    alert = await desk.set(Way.ABOVE, "70000")
+    await desk.store.write(lambda tx: tx.dialogs.ask(1, 1, "swap 0.1 btc", 10**15))
+    await desk.alerts.again(ANN, alert.id, await desk.mark())
+    await desk.alerts.delete(ANN, alert.id, await desk.mark())
+    assert await desk.store.read(lambda tx: tx.dialogs.pending(1, 1, 0)) == "swap 0.1 btc"
+    await desk.alerts.change(ANN, alert.id, BTC, alert.wants, await desk.mark())
+    assert await desk.store.read(lambda tx: tx.dialogs.pending(1, 1, 0)) == ""
+
+
 async def test_time_over_is_told_once_and_then_nothing(desk: Desk):
     alert = await desk.set(Way.ABOVE, "70000", until=desk.clock.now() + timedelta(hours=1))
     assert await desk.sweep(after_s=3599) == []
