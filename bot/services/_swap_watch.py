@@ -25,7 +25,7 @@ MOVING = frozenset({Stage.CONFIRMING, Stage.EXCHANGING, Stage.SENDING, Stage.UNK
 WAITING = ((15 * 60, 2), (3_600, 5))
 """Up to which age in seconds a swap that waits for its deposit is looked after, at how many times the usual pause."""
 
-WAITING_LONG = 8
+WAITING_LONG = 7
 HELD = 15
 SELDOM_S = 6 * 3600
 GIVEN_UP_MS = 7 * 24 * 3_600_000
