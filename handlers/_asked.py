@@ -7,7 +7,11 @@ from typing import Any
 from bot.domain.broadcasts import Original
 from bot.domain.notices import Address
 from bot.domain.updates import ANSWERED, Ending, Incoming
+from handlers._tripwire import is_own_file
 
+_WORDLESS = frozenset(
+    {"animation", "audio", "contact", "dice", "location", "poll", "sticker", "story", "video", "video_note", "voice"}
+)
 _KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -85,6 +89,17 @@ def for_nobody(raw: Mapping[str, Any]) -> bool:
         return "edited_message" in raw or not any(kind in raw for kind in _KINDS)
     typed = typed_in(raw)
     return not typed or (not typed.startswith("/") and _part(message, "chat").get("type") != "private")
+
+
+def is_wordless(raw: Mapping[str, Any]) -> bool:
+    """A sticker, a voice, a film and the like in a private chat: it may be meant as the answer to a question."""
+    message = _part(raw, "message")
+    return not _WORDLESS.isdisjoint(message) and _part(message, "chat").get("type") == "private"
+
+
+def may_answer(raw: Mapping[str, Any]) -> bool:
+    """A question that waits may be answered by it, though it is no line."""
+    return is_own_file(raw) or is_wordless(raw)
 
 
 def named(person: Mapping[str, Any]) -> Person:

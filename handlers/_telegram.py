@@ -37,6 +37,8 @@ from handlers._asked import (
     guessed,
     in_message,
     in_press,
+    is_wordless,
+    may_answer,
     moved_in,
     named,
     original_of,
@@ -45,7 +47,7 @@ from handlers._asked import (
 )
 from handlers._call import Call, Command
 from handlers._flood import Flood
-from handlers._tripwire import Secret, is_own_file, secret_in
+from handlers._tripwire import Secret, secret_in
 from handlers._waiting import Waiting
 from handlers.inline import inline
 from handlers.start import unfolded
@@ -108,7 +110,7 @@ class Edge:
         if self.application is None:
             raise RuntimeError("the edge has no application yet")
         turn, moved = Turn(incoming), moved_in(incoming.raw)
-        if for_nobody(incoming.raw) and not (moved or is_own_file(incoming.raw) or secret_in(incoming.raw)):
+        if for_nobody(incoming.raw) and not (moved or may_answer(incoming.raw) or secret_in(incoming.raw)):
             return ANSWERED
         try:
             if moved:
@@ -128,7 +130,8 @@ class Edge:
         message = turn.incoming.raw["message"]
         line = await self._line(message, typed_in(turn.incoming.raw).split(), str(context.bot.username))
         command = self.commands.get(line[0]) if line else None
-        kind, wanted = secret_in(turn.incoming.raw), command is not None and command.takes_key
+        kind = secret_in(turn.incoming.raw)
+        wanted = command is not None and command.takes_key and not is_wordless(turn.incoming.raw)
         plain = "text" in message and "forward_origin" not in message
         if (kind or wanted) and not (wanted and plain):
             await self._warn(turn, message, kind or Secret.EXCHANGE_KEY)

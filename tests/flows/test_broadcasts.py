@@ -83,6 +83,17 @@ async def test_a_picture_goes_by_reference_with_its_words(world: World):
     assert world.calls("sendPhoto") == 0
 
 
+async def test_what_cannot_be_sent_is_refused_in_words_and_the_question_stays(world: World):
+    await met(world, world.alice)
+    await asked(world.admin, "/broadcast")
+    own = world.admin.messages()[-1].wire
+    film = {"message_id": 900, "from": world.admin.user.wire, "chat": own["chat"], "date": own["date"], "video": {}}
+    world.telegram.inject({"message": film})
+    assert "something else" in (await world.admin.wait(lambda seen: "nothing was sent" in seen.text)).text
+    world.admin.send(TEXT)
+    assert "Draft" in (await world.admin.wait(lambda seen: bool(seen.labels), timeout_s=PATIENCE_S)).text
+
+
 async def test_a_message_that_is_answered_is_the_draft(world: World):
     await met(world, world.alice)
     update = world.admin.say(TEXT)[1]
