@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from bot.domain.errors import Unavailable
@@ -37,7 +37,8 @@ def back_up(database: Path, copy: Path, *, pause_s: float = PAUSE_S) -> None:
     except (OSError, sqlite3.Error, Unavailable) as error:
         raise BackupError(f"no copy came about: {_reason(error)}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _copy(database: Path, partial: Path, pause_s: float, sync: Callable[[], None]) -> None:

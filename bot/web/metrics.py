@@ -40,6 +40,7 @@ FAMILIES = (
     Family("vendor_errors_total", "counter", "calls to vendors that failed, by how"),
     Family("vault_opens_failed_total", "counter", "sealed values, and keys, that did not open: any is worth a look"),
     Family("key_rows", "gauge", "data keys by the vault key that wraps them"),
+    Family("database_answers", "gauge", "0: it cannot be read, and what is counted in it is not on this page"),
     Family("database_put_back", "gauge", "1: at its start the database was older than what the desk had done"),
     Family("held", "gauge", "1: no order leaves, by an admin or until all is asked for after a restore"),
     Family("backup_age_seconds", "gauge", "since the last backup by this desk's own command; -1: never"),

@@ -67,6 +67,15 @@ async def test_a_full_disk_is_no_readiness(desk: Desk, monkeypatch: pytest.Monke
     assert (status, "the disk is full" in text) == (503, True)
 
 
+async def test_where_the_database_does_not_answer_the_page_still_does(desk: Desk):
+    await desk.ready()
+    desk.app.store._engine._reading.conn.close()
+    status, _, text = await fetched(desk)
+    found = read(text)
+    assert (status, found[f"{PREFIX}database_answers"].samples[0].value) == (200, 0)
+    assert f"{PREFIX}outbox_waiting" not in found
+
+
 def test_a_figure_that_nobody_described_is_not_lost():
     assert page({"of_tomorrow": 3}) == "changedesk_of_tomorrow 3\n"
 
