@@ -1,6 +1,6 @@
 """Price alerts: set, changed, deleted; and the sweep that finds those whose line was crossed, and tells them once.
 
-Notices. All have `alert`, what `Alert.plain` says; `zone`, the reader's.
+Notices. All have `alert`, what `Alert.plain` says; `zone`, the reader's; `zone_chosen`.
 
   alert_set       the answer to a new or changed one: `value` and `at` (ms) of the figure now, '' and 0 where not known;
                   `source`; `changed`, true where it stood before
@@ -257,7 +257,8 @@ class Alerts:
 
     def _said(self, tx: Transaction, alert: Alert) -> dict[str, object]:
         owner = tx.users.get(alert.user_id)
-        return {"alert": alert.plain, "zone": (owner and owner.timezone) or self._zone}
+        chosen = owner.timezone if owner else ""
+        return {"alert": alert.plain, "zone": chosen or self._zone, "zone_chosen": bool(chosen)}
 
 
 def _looked_at(tx: Transaction, subject: Subject, value: Decimal) -> Iterator[tuple[Side, Decimal, Decimal | None]]:

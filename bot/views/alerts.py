@@ -97,7 +97,10 @@ def alert_set(values: Values, texts: Texts, now: datetime) -> Reply:
         _source(values, texts, now, zone),
         _future(alert, now=now, texts=texts, zone=zone, fresh=True),
     ]
-    return Reply(_joined(lines), keyboard([_edit(alert, texts), _delete(alert, texts), _list(texts)]))
+    # Where a time was said by a clock he never chose, he can choose one: by a button, not by a question in his way.
+    unsaid = alert.wants.until and not values.get("zone_chosen", True)
+    zones = [run(texts.plain("button.time_zone"), "settings", "zone")] if unsaid else []
+    return Reply(_joined(lines), keyboard([_edit(alert, texts), _delete(alert, texts), _list(texts)], zones))
 
 
 def alert_deleted(values: Values, texts: Texts, _now: datetime) -> Reply:

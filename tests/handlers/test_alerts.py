@@ -26,7 +26,9 @@ async def test_a_line_is_set_and_repeated_in_words_with_its_distance(room: Room)
         "Every time, at most once in 1 h.",
         "Until Nov 27, 23:59 UTC (in 6 d).",
     ]
-    assert buttons(said) == ["alerts edit 1", "delalert 1", "!alerts"]
+    assert buttons(said) == ["alerts edit 1", "delalert 1", "!alerts", "settings zone"]
+    await room.answer("settings zone Europe/Berlin")
+    assert "settings zone" not in buttons(await room.say("alert btc > 80000 until fri"))
 
 
 async def test_alone_it_says_how_and_a_coin_alone_gets_lines_to_choose_from_that_all_work(room: Room):

@@ -75,6 +75,12 @@ def test_set_while_the_source_is_silent_it_says_so():
     assert "Data:" not in seen
 
 
+@pytest.mark.parametrize(("chosen", "until", "asked"), [(False, FRI, True), (True, FRI, False), (False, None, False)])
+def test_where_a_time_was_told_by_a_clock_nobody_chose_a_button_chooses_one(chosen, until, asked):
+    reply = notices.render(Notice("alert_set", values(alert(until=until), zone_chosen=chosen)), EN, NOW)
+    assert (["settings zone"] in data(reply)) is asked
+
+
 def test_told_late_the_age_says_so():
     assert "3 h old" in fired(alert(), at=NOW_MS - 3 * 3_600_000)
 
