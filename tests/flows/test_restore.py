@@ -5,8 +5,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from bot.scheduler import SystemClock
 from storage.backups import back_up, note
 from storage.forgetting import OWNED
@@ -140,34 +138,6 @@ async def test_the_drill_by_the_shell_under_load_with_a_kill_and_somebody_who_wa
     await asked(alice, "/price btc")
     assert await desk.terminate() == 0
     assert people(world.database, bob.id) == 0
-
-
-@pytest.mark.parametrize("what", ["cut", "altered", "foreign", "text"])
-async def test_what_is_no_whole_backup_is_refused_and_nothing_is_touched(world: World, desk: Desk, make_process, what):
-    await asked(world.alice, "/watch btc")
-    copy = await asyncio.to_thread(copied, world)
-    await desk.stop()
-    spoil(copy, what)
-    before = world.database.read_bytes()
-    shell: DeskProcess = make_process()
-    await shell.start("restore", str(copy))
-    assert await shell.ended() == 1
-    assert world.database.read_bytes() == before
-    assert not list(world.folder.glob("*.restoring*"))
-
-
-def spoil(copy: Path, what: str) -> None:
-    whole = copy.read_bytes()
-    if what == "cut":
-        copy.write_bytes(whole[: len(whole) // 2])
-    if what == "altered":
-        copy.write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
-    if what == "text":
-        copy.write_text("no database")
-    if what == "foreign":
-        copy.unlink()
-        with closing(sqlite3.connect(copy)) as db:
-            db.execute("CREATE TABLE something (a)")
 
 
 async def test_with_another_vault_key_it_is_refused_with_78(world: World, desk: Desk, make_process):

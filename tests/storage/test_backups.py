@@ -14,6 +14,7 @@ from storage.backups import BackupError, back_up, look_whole, note
 from storage.engine.sqlite import connect
 from storage.epoch import Epoch
 from storage.put_back import PutBack
+from storage.restoring import restore
 from storage.store import Store, migrate, open_store
 from tests.still_clock import START, StillClock
 from tests.storage.conftest import beside
@@ -106,6 +107,33 @@ def test_an_epoch_is_never_told_backward(tmp_path: Path):
     epoch.tell(7)
     epoch.tell(6)
     assert file.read_text() == "7\n"
+
+
+@pytest.mark.parametrize("what", ["cut", "altered", "foreign", "text"])
+def test_what_is_no_whole_backup_is_refused_and_nothing_is_touched(path: Path, still: StillClock, tmp_path: Path, what):
+    open_store(path, beside(path), still)[0].close()
+    copy = tmp_path / "copy.db"
+    back_up(path, copy)
+    spoil(copy, what)
+    before = path.read_bytes()
+    with copy.open("rb") as file, pytest.raises(BackupError):
+        restore(path, file, beside(path), still)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.restoring*"))
+
+
+def spoil(copy: Path, what: str) -> None:
+    whole = copy.read_bytes()
+    if what == "cut":
+        copy.write_bytes(whole[: len(whole) // 2])
+    if what == "altered":
+        copy.write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    if what == "text":
+        copy.write_text("no database")
+    if what == "foreign":
+        copy.unlink()
+        with closing(sqlite3.connect(copy)) as db:
+            db.execute("CREATE TABLE something (a)")
 
 
 # --- put back ---------------------------------------------------------------------------------------------------------
