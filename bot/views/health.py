@@ -25,7 +25,7 @@ def card(condition: Condition, *, texts: Texts) -> Reply:
         ),
         _heard(figures, texts),
         texts("health.intents", unknown=_whole(figures, "intents_unknown"), orders=_whole(figures, "orders_followed")),
-        texts("health.disk", free=_mib(figures["disk_free_bytes"]), used=_mib(figures["database_bytes"])),
+        texts("health.disk", free=_room(figures["disk_free_bytes"]), used=_room(figures["database_bytes"])),
         _backup(figures, texts),
         texts("health.vendors", vendors=" · ".join(_vendor(vendor, texts) for vendor in condition.vendors)),
     ]  # fmt: skip
@@ -70,8 +70,8 @@ def _whole(figures: Mapping[str, float], name: str) -> str:
     return f"{int(figures[name])}"
 
 
-def _mib(size: float) -> str:
-    return f"{size / 2**20:,.0f} MiB"
+def _room(size: float) -> str:
+    return f"{size / 2**30:,.1f} GiB" if size >= 2**30 else f"{size / 2**20:,.0f} MiB"
 
 
 def _number(values: Values, name: str) -> int:
