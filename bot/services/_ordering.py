@@ -19,7 +19,7 @@ from bot.services._desk import Desk, reason_of
 from bot.services._limits import check_limits_of
 from bot.services._offers import Offers, free_of, shown_of, wish_of
 from bot.services._proof import BEFORE_SENDING, instant, proven, said_no
-from bot.services._way import Moved, Outcome, Reason, Send
+from bot.services._way import Looks, Moved, Outcome, Reason, Send
 from bot.services.accounts import Held
 from storage.store import Transaction
 
@@ -33,7 +33,12 @@ AFTER_ARRIVAL = timedelta(seconds=60)
 """Beyond the time in which a signed request is taken: clocks differ, and books are written late."""
 
 
+LOOKS = ((30_000, 2_000), (120_000, 10_000), (900_000, 30_000))
+
+
 class Ordering:
+    looks: Looks = LOOKS
+
     def __init__(self, desk: Desk, offers: Offers) -> None:
         self._desk = desk
         self._offers = offers

@@ -16,7 +16,6 @@ from storage.store import Transaction
 log = structlog.get_logger(__name__)
 
 GIVE_TO_HUMAN_MS = 15 * 60_000
-LOOKS = ((30_000, 2_000), (120_000, 10_000), (GIVE_TO_HUMAN_MS, 30_000))
 SELDOM_MS = 300_000
 MOST_A_RUN = 100
 AT_ONCE = 8
@@ -84,7 +83,8 @@ class Reconciling:
         if age_ms >= GIVE_TO_HUMAN_MS:
             self._to_human(tx, intent, {})
         else:
-            pause_ms = next((pause for until, pause in LOOKS if age_ms < until), SELDOM_MS)
+            looks = self._ways[intent.action].looks
+            pause_ms = next((pause for until, pause in looks if age_ms < until), SELDOM_MS)
             tx.intents.keep(intent.id, intent.state, due_at=tx.now_ms + pause_ms)
 
     def _to_human(self, tx: Transaction, intent: Intent, reason: Reason) -> None:

@@ -38,11 +38,14 @@ class Outcome:
         return made.id if made else ""
 
 
+Looks = tuple[tuple[int, int], ...]
 Send = Callable[[Intent], Awaitable[Outcome]]
 
 
 class Way(Protocol):
-    """One kind of intent."""
+    """One kind of intent. `looks`: up to which age in ms one that is not known is asked about, every how many ms."""
+
+    looks: Looks
 
     def problem(self, tx: Transaction, won: Intent, counted: Decimal) -> Reason | None:
         """Why this press is refused. `counted`: toward the day's limit, before this one. All in the transaction that

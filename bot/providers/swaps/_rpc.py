@@ -102,7 +102,7 @@ class V2Account:
         found: dict[str, Swap] = {}
         for page in range(_MOST_PAGES):
             page_of = await self._line.read(
-                self._letter("getTransactions", {**asked, "offset": page * _PAGE}), _whole_page
+                self._letter("getTransactions", {**asked, "offset": page * _PAGE}), _whole_page, Lane.SWEEP
             )
             found |= {swap.id: swap for swap in page_of}
             if len(page_of) < _PAGE:
