@@ -74,6 +74,7 @@ class SwapShelf:
         self.coins_ = list(COINS)
         self.hidden_s = 0.0
         self.down = False
+        self.refused_keys: set[str] = set()
         self.turn: Callable[[str], Awaitable[None]] = _at_once
         self.cut_off: Callable[[str, SwapRequest], None] = lambda *_: None
         self.altered: Callable[[Swap], Swap] = lambda swap: swap
@@ -208,6 +209,8 @@ class SwapShelfAccount:
     async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> Mapping[str, Swap]:  # noqa: ARG002  # the port
         assert len(ids) <= self._shelf.traits.batch
         await self._shelf.read("get_many", tuple(ids))
+        if self._key in self._shelf.refused_keys:
+            raise Refused("swap.refused.key", source=self._shelf.traits.title)
         return {swap.id: swap for swap in self._shown() if swap.id in ids}
 
     def _shown(self) -> list[Swap]:

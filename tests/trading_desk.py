@@ -1,6 +1,7 @@
 """The trading service over a real store and an exchange in memory, with people who have keys there."""
 
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.accounts import Health, Held, KeyState
@@ -81,6 +82,17 @@ class TradingDesk:
 
         await self.store.write(unit)
         return user
+
+    async def put_in_place(self, account_id: str, key: str) -> None:
+        """Another key where one was."""
+
+        def unit(tx: Transaction) -> None:
+            old = tx.accounts.get(account_id)
+            assert old
+            new = replace(old, version=old.version + 1, fingerprint=f"print of {key}")
+            assert tx.accounts.replace(new, _keys.sealed(tx, new, Credentials(key, "secret")), old.version)
+
+        await self.store.write(unit)
 
     async def mark(self, user_id: int = 1, edits: int = 0) -> Mark:
         self._updates += 1

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
-from bot.domain.addresses import Verdict
+from bot.domain.addresses import Verdict, plain
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.intents import Action, Intent, State, day_of, digest_of
 from bot.domain.money import exact
@@ -153,16 +153,24 @@ class SwapOffers:
 
 def needs_memo(coin: SwapCoin) -> bool:
     """Whether a deposit of it may need a second part of its address."""
-    return bool(coin.memo_name) or (coin.memo_name is None and network_of(coin) in _MEMO_NETWORKS)
+    return bool(coin.memo_name) or (coin.memo_name is None and plain(network_of(coin)) in _MEMO_NETWORKS)
 
 
-_MEMO_NETWORKS = frozenset(
+def shares_addresses(coin: SwapCoin) -> bool:
+    """Whether its deposits go to one address for all, told apart by their memo alone: one without it is lost."""
+    return needs_memo(coin) and plain(network_of(coin)) in _MEMO_NETWORKS - _OWN_ADDRESSES
+
+
+_OWN_ADDRESSES = frozenset(("monero", "xmr", "algorand", "algo"))
+"""Networks that know memos, where a deposit has an address of its own all the same."""
+_MEMO_NETWORKS = _OWN_ADDRESSES | frozenset(
     (
-        *("ripple", "xrp", "stellar", "xlm", "eos", "ton", "cosmos", "atom", "hedera", "hbar", "monero", "xmr"),
-        *("nem", "xem", "steem", "hive", "algorand", "algo", "stacks", "stx", "iost", "kava", "binance_chain", "luna"),
+        *("ripple", "xrp", "xrpl", "stellar", "xlm", "eos", "vaulta", "ton", "toncoin", "theopennetwork"),
+        *("cosmos", "atom", "cosmoshub", "hedera", "hbar", "nem", "xem", "steem", "hive", "stacks", "stx", "iost"),
+        *("kava", "binancechain", "luna"),
     )
 )
-"""Where a dialect does not tell which coins have one."""
+"""Where a dialect does not tell which coins have one. As `plain` writes them."""
 
 
 def left_today(tx: Transaction, user_id: int, today: str, quota: int) -> int:

@@ -27,8 +27,9 @@ WAITING = ((15 * 60, 2), (3_600, 5))
 
 WAITING_LONG = 7
 HELD = 15
+DAY_MS = 24 * 3_600_000
 SELDOM_S = 6 * 3600
-GIVEN_UP_MS = 7 * 24 * 3_600_000
+GIVEN_UP_MS = 7 * DAY_MS
 """So long after a failure, or a deadline, a late deposit or a refund may still be told of."""
 
 AFTER_DEADLINE_MS = 5_000
@@ -72,7 +73,7 @@ class Watching:
             if not batch:
                 return
             try:
-                silent["calls"] += not await self._batch(batch)
+                await self._batch(batch, silent)
             finally:
                 self._busy.difference_update(due.id for due in batch)
 
@@ -95,9 +96,10 @@ class Watching:
 
     async def look(self, row: SwapRow) -> bool:
         """At one of them, for somebody who waits. Whether the provider answered."""
-        return await self._batch([Due(row.id, row.account_id, row.raw_stage, row.every_s)], sweep=False)
+        return await self._batch([Due(row.id, row.account_id, row.raw_stage, row.every_s)], Counter(), sweep=False)
 
-    async def _batch(self, batch: Sequence[Due], *, sweep: bool = True) -> bool:
+    async def _batch(self, batch: Sequence[Due], silent: Counter[str], *, sweep: bool = True) -> bool:
+        """Whether it was answered. `silent` counts where nobody was there: a refused key keeps no other back."""
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
                 key = await self._swaps.key_by_id(batch[0].account_id)
@@ -112,6 +114,7 @@ class Watching:
             # The key is no good at present: its owner hears of that from its own check.
             log.warning("swap_watch.no_access", reason=error.key)
         except (BotError, TimeoutError) as error:
+            silent["calls"] += 1
             log.info("swap_watch.unanswered", reason=str(error)[:40])
         except Exception:
             log.exception("swap_watch.failed")  # our own mistake must not keep the others from being looked after
@@ -232,13 +235,14 @@ class Watching:
 
 
 def pause_s(row: SwapRow, now_ms: int, poll_s: int) -> int:
-    """How long until the next look, while there is room for all."""
+    """How long until the next look, while there is room for all. What does not move, perhaps never will."""
+    still_ms = now_ms - row.stage_at
+    if row.stage.ended or still_ms > GIVEN_UP_MS:
+        return SELDOM_S
+    if row.stage is Stage.HOLD or still_ms > DAY_MS:
+        return poll_s * HELD
     if row.stage in MOVING:
         return poll_s
-    if row.stage is Stage.HOLD:
-        return poll_s * HELD
-    if row.stage.ended:
-        return SELDOM_S
     age_s = max(0, now_ms - row.created_at) / 1000
     return poll_s * next((times for until, times in WAITING if age_s < until), WAITING_LONG)
 

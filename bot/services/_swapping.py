@@ -27,8 +27,17 @@ from bot.services._proof import instant, proven, said_no
 from bot.services._sending import LONGEST_SEND_S
 from bot.services._signs import short, text
 from bot.services._swap_desk import SwapDesk
-from bot.services._swap_offers import RATE_LEFT_MS, SwapOffers, as_swap, left_today, needs_memo, wish_of, worth_of
-from bot.services._way import Moved, Outcome, Reason, Send
+from bot.services._swap_offers import (
+    RATE_LEFT_MS,
+    SwapOffers,
+    as_swap,
+    left_today,
+    needs_memo,
+    shares_addresses,
+    wish_of,
+    worth_of,
+)
+from bot.services._way import Looks, Moved, Outcome, Reason, Send
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -46,7 +55,13 @@ _UNPAID = frozenset({Stage.NEW, Stage.WAITING, Stage.OVERDUE, Stage.EXPIRED})
 _IN_QUESTION = (State.SENDING, State.UNKNOWN, State.NEEDS_HUMAN)
 
 
+LOOKS = ((30_000, 3_000), (120_000, 10_000), (900_000, 60_000))
+"""All people share the operator's calls: what nobody can hurry must not keep their quotes waiting."""
+
+
 class Swapping:
+    looks: Looks = LOOKS
+
     def __init__(self, desk: SwapDesk, offers: SwapOffers) -> None:
         self._swaps = desk
         self._desk = desk.desk
@@ -102,7 +117,7 @@ class Swapping:
         if not tx.swaps.add(row):
             return
         tx.swaps.note(row, StageNote(row.stage, row.raw_stage, tx.now_ms))
-        if not row.withheld:
+        if not row.withheld and row.stage in {Stage.NEW, Stage.WAITING}:
             cards.tell(tx, row, "code", "swap_code")
         if row.withheld:
             log.error("swap.withheld", intent=short(moved.id), reason=row.withheld)
@@ -133,7 +148,7 @@ class Swapping:
             return "swap.other_payout"
         if (swap.source, swap.target) != (request.source, request.target):
             return "swap.other_payout"
-        if swap.payin_memo is None and needs_memo(source):
+        if (swap.payin_memo is None and needs_memo(source)) or (not swap.payin_memo and shares_addresses(source)):
             return "swap.no_memo"
         unfit = not swap.payin_address or checked(network_of(source), swap.payin_address) is Verdict.UNFIT
         return "swap.bad_deposit_address" if unfit else ""
@@ -156,9 +171,10 @@ class Swapping:
         request = as_swap(intent.request)
         free = [swap for swap in found if _fits(request, swap) and tx.swaps.get(swap.id) is None]
         if not free:
-            noes = said_no(tx, intent)
+            # Under a key that was put in its place nobody knows of it: that says nothing.
+            noes = said_no(tx, intent) if _same_key(tx, intent) else None
             return Outcome(State.NOT_PLACED) if noes and proven(self._desk, noes, ARRIVED_WITHIN) else None
-        mates = [one for one in tx.intents.standing(_IN_QUESTION) if _alike(one, intent)]
+        mates = [one for one in tx.intents.standing(_IN_QUESTION) if _may_be_of(one, intent, free)]
         if any(one.state is State.SENDING for one in mates):
             return None
         if len(mates) == 1:
@@ -196,17 +212,24 @@ def _fits(request: SwapRequest, swap: Swap) -> bool:
         and folded(swap.payout_address) == folded(request.address)
         and swap.payout_memo == request.memo
         and swap.kind in {None, request.kind}
+        and folded(swap.refund_address) in {"", folded(request.refund_address)}
         and swap.amount_expected in {None, Decimal(request.amount)}
         and swap.stage in _UNPAID
         and not swap.amount_in
     )
 
 
-def _alike(one: Intent, other: Intent) -> bool:
-    """Whether a swap of the one could be taken for one of the other."""
-    names = ("source", "target", "kind", "amount", "address", "memo")
-    same = all(one.request.get(name) == other.request.get(name) for name in names)
-    return one.action is other.action and one.account_id == other.account_id and same
+def _may_be_of(one: Intent, other: Intent, free: Sequence[Swap]) -> bool:
+    """Whether a swap that fits the other could be of this one."""
+    if one.action is not other.action or one.account_id != other.account_id:
+        return False
+    return any(_fits(as_swap(one.request), swap) for swap in free)
+
+
+def _same_key(tx: Transaction, intent: Intent) -> bool:
+    """Whether its key is still the one it was sent under."""
+    held = tx.accounts.get(intent.account_id) if intent.account_id else None
+    return not intent.account_id or (held is not None and held.version == intent.offer.get("version"))
 
 
 def _near(swap: Swap, intent: Intent) -> bool:

@@ -81,22 +81,27 @@ def swap_code(values: Values, texts: Texts, now: datetime) -> Reply:
         copied(where),
         _memo(memo, values, texts),
         texts("swap.send_once"),
+        texts("swap.code_holds"),
     ]
     return Reply(joined(lines), keyboard(_copies(values, texts)), picture=qr.picture(where))
 
 
 def swap_told(values: Values, texts: Texts, _now: datetime) -> Reply:
     """Loud, in answer to the card: what a person must not miss."""
-    lines = [own_phrase(values, texts), _head(values, texts), *_moving(values, texts, phrase=False)]
+    over = texts("swap.used_up") if stage_of(values).final else ""
+    lines = [own_phrase(values, texts), _head(values, texts), *_moving(values, texts, phrase=False), over]
     return Reply(joined(lines), _buttons(values, texts))
 
 
 def swap_nudge(values: Values, texts: Texts, now: datetime) -> Reply:
-    """Half of the time is over, and no deposit was seen."""
-    lines = [
-        texts("swap.nudge", until=until(values, "pay_till", texts, now), short=exact(word(values, "short"))),
-        texts("swap.nudge_do"),
-    ]
+    """Half of the time is over, where there is a deadline, and no deposit was seen."""
+    short = exact(word(values, "short"))
+    head = (
+        texts("swap.nudge", until=until(values, "pay_till", texts, now), short=short)
+        if instant(values, "pay_till")
+        else texts("swap.nudge_untimed", short=short)
+    )
+    lines = [head, texts("swap.nudge_do")]
     return Reply(joined(lines), keyboard(*_ways(values, texts, picture=True)))
 
 
@@ -227,7 +232,7 @@ def _copies(values: Values, texts: Texts) -> list[Button | None]:
 def _withheld(values: Values, texts: Texts) -> Reply:
     """There is a swap, and its address is not to be trusted: nobody is shown it."""
     why = word(values, "withheld")
-    reason = texts(why) if texts.has(why) else ""
+    reason = texts(why, exchange=exchange_of(values)) if texts.has(why) else ""
     lines = [texts("swap.withheld", exchange=exchange_of(values)), reason, *brief(values, texts),
              texts("swap.withheld_do")]  # fmt: skip
     return Reply(joined(lines), keyboard(*_ways(values, texts)))

@@ -217,6 +217,42 @@ async def test_it_is_looked_at_more_often_while_money_moves_and_less_on_hold(des
     assert pauses == {Stage.WAITING: 40_000, Stage.CONFIRMING: 20_000, Stage.HOLD: 300_000}
 
 
+@pytest.mark.parametrize("stage", [Stage.UNKNOWN, Stage.WAITING, Stage.HOLD])
+async def test_what_has_not_moved_for_days_is_looked_at_ever_more_rarely_and_never_given_up(
+    desk, provider, still, ann, stage
+):
+    """A word nobody knows may be an end: "cancelled" would be asked about every 20 s for ever."""
+    swap_id, asked = await made(desk, ann), []
+    provider.set(swap_id, stage, "cancelled" if stage is Stage.UNKNOWN else "")
+    for hours in (1, 48, 24 * 15):
+        await looked(desk, still, 3600 * hours)
+        now = await row(desk, swap_id)
+        asked.append((now.due_at - desk.store.now_ms()) / 1000)
+    assert asked[0] <= 300 <= asked[1] < asked[2] == 6 * 3600
+    provider.set(swap_id, Stage.EXCHANGING)
+    await looked(desk, still, 6 * 3600 + 1)
+    assert (await row(desk, swap_id)).due_at - desk.store.now_ms() == 20_000
+
+
+async def test_keys_that_are_refused_keep_nobody_else_from_being_looked_after(desk, provider, still):
+    people = [await desk.person(number, vendor="changelly") for number in range(2, 14)]
+    ann = await desk.person(1)
+    for person in people:
+        await made(desk, person)
+    swap_id = await made(desk, ann)
+    provider.refused_keys = {f"key{number}" for number in range(2, 14)}
+    provider.set(swap_id, Stage.CONFIRMING)
+    assert await looked(desk, still, 60) == [("swap_card", "confirming")]
+
+
+async def test_a_provider_that_does_not_answer_is_left_alone_for_a_while(desk, provider, still):
+    for number in range(2, 16):
+        await made(desk, await desk.person(number, vendor="changelly"))
+    provider.down = True
+    await looked(desk, still, 60)
+    assert len(provider.calls("get_many")) < watching.AT_ONCE + watching.SILENT_AFTER
+
+
 async def test_a_deadline_is_not_slept_through(desk, still, ann):
     swap_id = await made(desk, ann, kind=RateKind.FIXED, refund_address=BTC)
     await looked(desk, still, 15)

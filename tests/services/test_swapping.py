@@ -13,7 +13,7 @@ from bot.domain.swaps import RateKind, Stage, SwapCoin
 from bot.services._swap_desk import assets_of
 from bot.services.prices import Prices
 from tests.order_shelf import OrderShelf
-from tests.swap_shelf import BTC, ETH_DEPOSIT, SwapShelf
+from tests.swap_shelf import BTC, BTC_BACK, ETH_DEPOSIT, SwapShelf
 from tests.trading_desk import ADMINS, CARD, TradingDesk, swapped
 
 TRX = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
@@ -363,6 +363,46 @@ async def test_a_swap_on_other_terms_or_already_paid_is_not_adopted(desk, provid
     assert await desk.state(intent_id) is State.NOT_PLACED
 
 
+async def test_a_no_under_another_key_proves_nothing(desk, provider):
+    """A key put in its place may be of another account at the provider, where nothing of the swap is known."""
+    bob = await desk.person(2, vendor="changelly")
+    provider.faults["create"].append("lost_after")
+    intent_id = await desk.swap_offered(bob)
+    await desk.pressed(bob, intent_id)
+    await desk.put_in_place("changelly2", "another")
+    await desk.pass_time(300, every=10)
+    assert await desk.state(intent_id) is State.UNKNOWN
+    await desk.put_in_place("changelly2", "key2")
+    await desk.pass_time(60, every=10)
+    assert await desk.state(intent_id) is State.ACCEPTED
+
+
+async def test_what_goes_back_elsewhere_is_not_taken_for_one_another(desk, provider, still, ann):
+    """Alike but for where a refund goes: each gets its own, whichever was made first."""
+    provider.faults["create"].extend(["late", "lost_after"])
+    places = (BTC, BTC_BACK)
+    ids = [await desk.swap_offered(ann, swapped(refund_address=place)) for place in places]
+    for one in ids:
+        await desk.pressed(ann, one)
+        still.advance(10)
+    await desk.pass_time(60, every=10)
+    rows = [await desk.store.read(lambda tx, one=one: tx.swaps.of_intent(one)) for one in ids]
+    made = {entry.swap.id: entry.swap.refund_address for entry in provider.ledger}
+    assert tuple(made[row.id] for row in rows) == places
+    assert tuple(row.refund_address for row in rows) == places
+
+
+async def test_what_was_over_when_it_was_found_is_no_invitation_to_pay(desk, provider, ann):
+    provider.faults["create"].append("lost_after")
+    intent_id = await desk.swap_offered(ann, swapped(kind=RateKind.FIXED, refund_address=BTC))
+    await desk.pressed(ann, intent_id)
+    provider.set("swap0001", Stage.EXPIRED)
+    await desk.told()
+    await desk.pass_time(10)
+    assert await desk.state(intent_id) is State.ACCEPTED
+    assert "swap_code" not in await desk.kinds()
+
+
 async def test_a_dialect_that_cannot_look_up_says_so_and_sends_nothing_again(make, still):
     provider = SwapShelf(still, dialect="rest", finds=False, batch=1)
     desk = make(provider)
@@ -433,6 +473,47 @@ async def test_20_an_address_nobody_should_pay_is_shown_to_nobody(desk, provider
     await desk.pass_time(3000, every=60)
     shown = [values["payin_address"] for _, kind, values in await desk.told() if kind.startswith("swap_c")]
     assert set(shown) <= {""}
+
+
+XRP_TAGGED = replace(swapped("200"), source="xrp")
+
+
+@pytest.mark.parametrize(("memo", "why"), [(None, "swap.no_memo"), ("", "swap.no_memo"), ("978301237", "")])
+async def test_21_the_shared_address_of_a_network_with_memos_is_not_shown_without_one(desk, provider, ann, memo, why):
+    provider.altered = lambda swap: replace(swap, payin_memo=memo)
+    await desk.pressed(ann, await desk.swap_offered(ann, XRP_TAGGED))
+    told = await desk.told()
+    (card,) = [values for _, kind, values in told if kind == "swap_card"]
+    assert (card["withheld"], card["payin_memo"]) == (why, memo or "")
+    assert bool(card["payin_address"]) == (not why)
+    assert [kind for _, kind, _ in told].count("swap_code") == (not why)
+
+
+@pytest.mark.parametrize(
+    ("network", "memo_name", "why"),
+    [
+        ("Ripple", None, "swap.no_memo"),  # the row says nothing of memos, its network does
+        ("ripple", "", ""),  # the provider says there is none
+        ("unheard of", "Memo", ""),  # only the provider can know
+    ],
+)
+async def test_whether_a_memo_must_come_is_told_by_the_coin_and_its_network(
+    desk, provider, ann, network, memo_name, why
+):
+    xrp = SwapCoin("xrp", "Ripple", network, memo_name=memo_name)
+    provider.coins_ = [xrp if coin.ticker == "xrp" else coin for coin in provider.coins_]
+    await desk.pressed(ann, await desk.swap_offered(ann, XRP_TAGGED))
+    assert [values["withheld"] for _, kind, values in await desk.told() if kind == "swap_card"] == [why]
+
+
+async def test_an_address_of_ones_own_may_have_no_memo_though_its_network_knows_them(desk, provider, ann):
+    """Monero gives everybody an address: a payment id is what nobody needs."""
+    place = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"
+    provider.coins_ = [*provider.coins_, SwapCoin("xmr", "Monero", "monero", memo_name="Payment ID")]
+    provider.rates["xmr"], provider.deposits["xmr"] = Decimal(150), place
+    await desk.pressed(ann, await desk.swap_offered(ann, replace(swapped("2"), source="xmr")))
+    ((card),) = [values for _, kind, values in await desk.told() if kind == "swap_card"]
+    assert (card["withheld"], card["payin_address"]) == ("", place)
 
 
 async def test_an_address_written_in_another_case_is_the_same(desk, provider, ann):

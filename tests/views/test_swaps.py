@@ -122,6 +122,26 @@ def test_an_address_that_is_withheld_is_on_no_message():
     assert "I do not show its deposit address" in shown("swap_card", MADE | {"withheld": "swap.other_payout"})[0]
 
 
+@pytest.mark.parametrize("why", ["swap.other_payout", "swap.bad_deposit_address", "swap.no_memo"])
+def test_why_an_address_is_withheld_names_who_gave_it(why):
+    assert "Changelly" in " ".join(shown("swap_card", MADE | {"withheld": why})[:2])
+
+
+def test_a_rate_that_floats_has_no_deadline_half_of_which_is_over():
+    floating, fixed = (" ".join(shown("swap_nudge", MADE | {"pay_till": at})) for at in (0, MADE["pay_till"]))
+    assert "Half of the time" in fixed
+    assert "Half of the time" not in floating
+    assert "Until" not in floating
+    assert "No deposit was seen yet" in floating
+
+
+def test_a_code_says_how_long_it_is_good_for_and_the_end_that_it_is_used_up():
+    assert "only while its card waits for a deposit" in " ".join(shown("swap_code", MADE))
+    for stage in ("finished", "refunded"):
+        assert "never send to its deposit address again" in " ".join(shown("swap_told", MADE | {"stage": stage}))
+    assert "deposit address again" not in " ".join(shown("swap_told", MADE | {"stage": "hold"}))
+
+
 def test_nothing_is_drawn_of_nothing():
     assert qr.picture("") is None
     assert qr.picture("x" * 500) is None
