@@ -152,6 +152,11 @@ class Broadcasting:
                 await self._change(job, copy)
         except Unavailable:
             log.warning("broadcast.storage_down")
+        except Exception:
+            # Before anything left: what tells of a send raises nothing. Tried again it would fail for ever.
+            log.exception("broadcast.unwritable", broadcast=job.id)
+            sending = job.state is State.SENDING
+            await self._settled(job, copy, **({"fate": Fate.FAILED} if sending else {"tried": job.task}))
         finally:
             self._places.release()
             self._under_way.discard((job.id, copy.user_id))

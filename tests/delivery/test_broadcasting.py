@@ -279,6 +279,21 @@ async def test_a_correction_that_never_was_answered_is_asked_for_again(hall: Hal
     assert set(hall.got().values()) == {0}
 
 
+async def test_what_cannot_be_worded_ends_as_failed_and_not_never(hall: Hall):
+    await hall.fill(5)
+    await hall.begun()
+    hall.run()
+    await hall.ended()
+
+    def correct_without_words(tx):
+        broken = tx.seal(DESK, b"{}", "broadcasts", "another")
+        tx.broadcasts.move("b1", [State.ENDED], state=State.CORRECTING, task=1, body=broken)
+
+    await hall.store.write(correct_without_words)
+    assert await hall.ended() == {Fate.SENT: 5}
+    assert await hall.store.read(lambda tx: tx.broadcasts.changed("b1", 1)) == (0, 5)
+
+
 async def test_alerts_are_handed_over_while_it_takes_the_rest(hall: Hall):
     hall.carrier.pace = pace = Pace(SystemClock())
     await hall.fill(200)
