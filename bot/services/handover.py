@@ -86,7 +86,7 @@ class Handover:
 
         def unit(tx: Transaction) -> tuple[Invitation, str] | None:
             found = tx.accounts.invitation(hashed(token), tx.now_ms)
-            user = tx.recipient(found.user_id) if found else None
+            user = tx.users.get(found.user_id) if found else None
             return (found, user.language if user else "") if found else None
 
         return await self._store.read(unit)
