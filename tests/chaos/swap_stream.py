@@ -105,10 +105,21 @@ class SwapStream:
         return found
 
     def told(self) -> Counter[str]:
-        """What had to be said so, by the flight records."""
-        return Counter(
-            f"{swap}:{stage}" for swap, stage in self._query("SELECT swap_id, stage FROM swap_stages WHERE told")
-        )
+        """What was said so, message by message; what came late may be a line of a digest instead."""
+        return Counter(f"{swap}:{stage}" for swap, stage, state in self._loud() if state == "sent")
+
+    def unsaid(self) -> list[str]:
+        """What the flight records call told, and is neither sent nor in a digest that was."""
+        said = Counter(f"{swap}:{stage}" for swap, stage, state in self._loud() if state in {"sent", "digested"})
+        noted = Counter(f"{swap}:{stage}" for swap, stage in self._query(
+            "SELECT swap_id, stage FROM swap_stages WHERE told"))  # fmt: skip
+        open_digests = self._query("SELECT cause FROM outbox WHERE cause LIKE 'digest:%' AND state <> 'sent'")
+        return [*(noted - said), *(cause for (cause,) in open_digests)]
+
+    def _loud(self) -> list[tuple[str, str, str]]:
+        rows = self._query("SELECT cause, state FROM outbox WHERE cause LIKE 'swap:%:%:%'")
+        parts = [(*cause.split(":")[1:3], state) for cause, state in rows]
+        return [(swap, stage, state) for swap, stage, state in parts if stage in LOUD.values()]
 
     def faults(self) -> list[str]:
         """Where ledger and database do not agree."""
