@@ -71,9 +71,11 @@ class Broadcasts:
     ) -> None:
         """Of figures as they are now: they are sent, however late. `shown`: how its author reads them."""
         chat_id = mark.address.chat_id
-        if shown.picture:
-            _arrived((await self._copier.picture(chat_id, shown, ""))[0])
         with_file = picture is not None
+        if with_file:
+            _arrived((await self._copier.picture(chat_id, shown, ""))[0])
+        else:
+            _arrived(await self._copier.post(chat_id, {"text": shown.html, "parse_mode": "HTML"}, silent=True))
         draft = Broadcast(
             _new_id(), user.id, Kind.SUMMARY, State.DRAFT, Audience(), chat_id=chat_id, has_file=with_file
         )
