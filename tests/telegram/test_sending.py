@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.figures import labelled
 from bot.domain.notices import Address
 from bot.domain.replies import Button, Document, InlineCard, InlineReply, Picture, Reply
 from bot.telegram.sending import Gone, Later, Moved, Rejected, Sent, Uncertain
@@ -57,7 +58,8 @@ async def test_a_message_arrives_with_its_markup_and_buttons(sender, alice, to):
 async def test_each_answer_of_telegrams_has_its_outcome(telegram, sender, to, kind, settings, outcome):
     telegram.tg.faults.add(kind, method="sendMessage", **settings)
     assert await sender.send(to, Reply("x")) == outcome
-    assert sender.figures()[f"telegram_sends_{type(outcome).__name__.lower()}_total"] == 1
+    name = labelled("telegram_sends_total", outcome=type(outcome).__name__.lower())
+    assert sender.figures()[name] == 1
 
 
 async def test_where_nobody_listens_nothing_was_sent(telegram, sender, to):
