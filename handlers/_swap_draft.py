@@ -36,7 +36,8 @@ async def change(call: Call, wish: SwapWish) -> Reply:
     known = Line(
         amount=f"{wish.amount:f}", source=f"={wish.source}", target=f"={wish.target}", kind=wish.kind.value,
         address=wish.address, memo=wish.memo or NONE, refund=wish.refund_address or NONE,
-        refund_memo=wish.refund_memo or NONE,
+        # Of an address that is not there yet nobody has said that it has no memo.
+        refund_memo=wish.refund_memo or (NONE if wish.refund_address else ""),
     )  # fmt: skip
     return await _Draft(call, known).changed()
 
@@ -140,7 +141,7 @@ class _Draft:
             kind=RateKind(self.line.kind), memo=_given(self.line.memo), refund_address=_given(self.line.refund),
             refund_memo=_given(self.line.refund_memo), book=await self._label(),
         )  # fmt: skip
-        usd = await self._swaps.worth(self._source.ticker, amount)
+        usd = await self._swaps.worth(call.user, self._source, self._target, amount, wish.kind)
         await asyncio.to_thread(qr.warm)
 
         async def act() -> None:

@@ -18,7 +18,7 @@ from bot.services import _following as following
 from bot.services._desk import Desk, reason_of
 from bot.services._limits import check_limits_of
 from bot.services._offers import Offers, free_of, shown_of, wish_of
-from bot.services._proof import BEFORE_SENDING, instant, proven, said_no
+from bot.services._proof import BEFORE_SENDING, instant, proven, said_no, same_key
 from bot.services._way import Looks, Moved, Outcome, Reason, Send
 from bot.services.accounts import Held
 from storage.store import Transaction
@@ -143,7 +143,8 @@ class Ordering:
         return Outcome(State.ACCEPTED, orders=(*known, *_unknown(intent, known)))
 
     async def _never_arrived(self, intent: Intent) -> bool:
-        noes = await self._desk.store.write(lambda tx: said_no(tx, intent))
+        """Under a key that was put in the place of its own, a no proves nothing."""
+        noes = await self._desk.store.write(lambda tx: said_no(tx, intent) if same_key(tx, intent) else None)
         window = self._desk.exchanges[intent.vendor].traits.arrives_within + AFTER_ARRIVAL
         return noes is not None and proven(self._desk, noes, window)
 

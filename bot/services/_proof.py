@@ -32,5 +32,11 @@ def proven(desk: Desk, intent: Intent, window: timedelta) -> bool:
     return late and intent.absent >= CLEAN_NOES and spread
 
 
+def same_key(tx: Transaction, intent: Intent) -> bool:
+    """Whether its key is still the one it was sent under: another may be of another account."""
+    held = tx.accounts.get(intent.account_id) if intent.account_id else None
+    return not intent.account_id or (held is not None and held.version == intent.offer.get("version"))
+
+
 def instant(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)

@@ -23,7 +23,7 @@ from bot.services._address_checks import checked, network_of
 from bot.services._desk import reason_of
 from bot.services._limits import check_limits_of
 from bot.services._offers import shown_of
-from bot.services._proof import instant, proven, said_no
+from bot.services._proof import instant, proven, said_no, same_key
 from bot.services._sending import LONGEST_SEND_S
 from bot.services._signs import short, text
 from bot.services._swap_desk import SwapDesk
@@ -148,7 +148,8 @@ class Swapping:
             return "swap.other_payout"
         if (swap.source, swap.target) != (request.source, request.target):
             return "swap.other_payout"
-        if (swap.payin_memo is None and needs_memo(source)) or (not swap.payin_memo and shares_addresses(source)):
+        unread = swap.payin_memo is None and (self._swaps.provider.traits.memos or needs_memo(source))
+        if unread or (not swap.payin_memo and shares_addresses(source)):
             return "swap.no_memo"
         unfit = not swap.payin_address or checked(network_of(source), swap.payin_address) is Verdict.UNFIT
         return "swap.bad_deposit_address" if unfit else ""
@@ -172,7 +173,7 @@ class Swapping:
         free = [swap for swap in found if _fits(request, swap) and tx.swaps.get(swap.id) is None]
         if not free:
             # Under a key that was put in its place nobody knows of it: that says nothing.
-            noes = said_no(tx, intent) if _same_key(tx, intent) else None
+            noes = said_no(tx, intent) if same_key(tx, intent) else None
             return Outcome(State.NOT_PLACED) if noes and proven(self._desk, noes, ARRIVED_WITHIN) else None
         mates = [one for one in tx.intents.standing(_IN_QUESTION) if _may_be_of(one, intent, free)]
         if any(one.state is State.SENDING for one in mates):
@@ -224,12 +225,6 @@ def _may_be_of(one: Intent, other: Intent, free: Sequence[Swap]) -> bool:
     if one.action is not other.action or one.account_id != other.account_id:
         return False
     return any(_fits(as_swap(one.request), swap) for swap in free)
-
-
-def _same_key(tx: Transaction, intent: Intent) -> bool:
-    """Whether its key is still the one it was sent under."""
-    held = tx.accounts.get(intent.account_id) if intent.account_id else None
-    return not intent.account_id or (held is not None and held.version == intent.offer.get("version"))
 
 
 def _near(swap: Swap, intent: Intent) -> bool:

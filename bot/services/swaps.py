@@ -83,7 +83,7 @@ from bot.services._cache import Cache
 from bot.services._desk import Desk
 from bot.services._offers import Offered, own_intent, shown
 from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
-from bot.services._swap_offers import SwapOffers, needs_memo, wish_of
+from bot.services._swap_offers import SwapOffers, needs_memo, wish_of, worth_of
 from bot.services._swap_watch import Watching
 from bot.services._swapping import Swapping
 from bot.services._way import Way
@@ -152,9 +152,10 @@ class Swaps:
         """What the provider says of an address. None: this dialect cannot check."""
         return await (await self._on.key_of(user.id)).account.validate(ticker, address, memo)
 
-    async def worth(self, ticker: str, amount: Decimal) -> Decimal:
-        """In US dollars. Raises UserMistake where nobody says."""
-        return await self._on.usd(await self._on.coin(ticker), amount)
+    async def worth(self, user: User, source: SwapCoin, target: SwapCoin, amount: Decimal, kind: RateKind) -> Decimal:
+        """In US dollars, by the larger side, as an offer is weighed. Raises UserMistake where nobody says of either."""
+        quote = await self.quote(user, source.ticker, target.ticker, amount, kind)
+        return await self._on.worth((source, amount), (target, worth_of(quote)))
 
     # --- made ---------------------------------------------------------------------------------------------------------
 

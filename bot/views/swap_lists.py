@@ -13,13 +13,14 @@ from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN
 from bot.views.keyboard import grid, keyboard, run
-from bot.views.order_words import decimal, exact, figure, number
+from bot.views.order_words import decimal, exact, figure, number, word
 from bot.views.swap_words import (
     address,
     copied,
     gets,
     grouped,
     link,
+    memo_name,
     network,
     place,
     sign,
@@ -114,7 +115,7 @@ def status(found: SwapStatus, *, now: datetime, texts: Texts, zone: str) -> Repl
         "",
         *_outcome(row, values, texts),
         texts("swap.to", address=grouped(address(values, "address"))),
-        texts("status.deposit", address=copied(address(values, "payin_address"))) if not row.withheld else "",
+        *([] if row.withheld else _deposit(values, texts)),
         texts("status.support", text=label_lines(found.support)),
     ]  # fmt: skip
     return Reply("\n".join(lines).replace("\n\n\n", "\n\n"), _status_buttons(found, texts))
@@ -161,6 +162,14 @@ def _record(found: SwapStatus, *, now: datetime, texts: Texts, zone: str) -> lis
         stage = Html(stage_name(note.stage, note.raw, texts))
         lines.append(texts(key, at=at, stage=stage, minutes=texts.numbers.count(minutes), slow=slow))
     return lines
+
+
+def _deposit(values: Mapping[str, object], texts: Texts) -> list[Html]:
+    """Never without its memo: it may be copied from here, too."""
+    memo = word(values, "payin_memo")
+    where = texts("status.deposit", address=copied(address(values, "payin_address")))
+    name = memo_name(values, texts, of="payin_memo_name")
+    return [where, texts("swap.with_memo", name=name, memo=copied(memo))] if memo else [where]
 
 
 def _outcome(row: SwapRow, values: Mapping[str, object], texts: Texts) -> list[Html]:

@@ -238,6 +238,16 @@ async def test_a_quote_can_be_changed_in_one_part(room: Room):
     assert "1Boa tSLR" in changed.plain
 
 
+async def test_who_had_no_refund_address_is_asked_for_its_memo_once_he_gives_one(room: Room):
+    card = await room.say(f"swap 600 xrp eth float {ETH} refund -")
+    asked = await press(room, await press(room, card, "Change"), "Floating or fixed")
+    asked = await press(room, asked, "Fixed")
+    assert "Refund address" in asked.plain
+    asked = await walk(room, XRP)
+    assert "Destination Tag for XRP · RIPPLE?" in asked.plain
+    assert "12345" in (await walk(room, "12345")).plain
+
+
 # --- asked ------------------------------------------------------------------------------------------------------------
 
 

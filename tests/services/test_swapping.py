@@ -506,6 +506,12 @@ async def test_whether_a_memo_must_come_is_told_by_the_coin_and_its_network(
     assert [values["withheld"] for _, kind, values in await desk.told() if kind == "swap_card"] == [why]
 
 
+async def test_a_memo_that_could_not_be_read_keeps_its_address_back_on_any_network(desk, provider, ann):
+    provider.altered = lambda swap: replace(swap, payin_memo=None)
+    await desk.pressed(ann, await desk.swap_offered(ann))
+    assert [v["withheld"] for _, kind, v in await desk.told() if kind == "swap_card"] == ["swap.no_memo"]
+
+
 async def test_an_address_of_ones_own_may_have_no_memo_though_its_network_knows_them(desk, provider, ann):
     """Monero gives everybody an address: a payment id is what nobody needs."""
     place = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"

@@ -194,6 +194,17 @@ async def test_3_4_7_8_what_is_not_known_is_adopted_and_never_sent_again(desk, e
     assert "intent_accepted" in await desk.kinds()
 
 
+async def test_a_no_under_another_key_proves_nothing(desk, exchange, ann):
+    """A key put in its place may be of another account, where the order never was."""
+    exchange.faults["place"] += ["lost_before"]
+    intent_id = await desk.offered(ann)
+    await desk.pressed(ann, intent_id)
+    account_id = (await desk.intent(intent_id)).account_id
+    await desk.put_in_place(account_id, "another")
+    await desk.pass_time(240)
+    assert await desk.state(intent_id) is State.UNKNOWN
+
+
 async def test_2_what_was_lost_on_the_way_is_not_placed_only_after_the_window(desk, exchange, ann):
     exchange.faults["place"] += ["lost_before"]
     intent_id = await desk.offered(ann)

@@ -316,6 +316,16 @@ def test_a_withheld_address_is_not_in_its_flight_record_either():
     assert "did not answer just now" in seen
 
 
+def test_a_deposit_address_never_stands_without_its_memo():
+    """From a flight record, too, it may be copied and paid."""
+    memo = {"payin_memo": "978301237", "payin_memo_name": "Destination Tag", "stage": "waiting"}
+    status = replace(STATUS, row=replace(ROW, stage=Stage.WAITING, payin_memo="978301237"), values=MADE | memo)
+    seen = check(swap_lists.status(status, texts=EN, **READER))
+    assert MADE["payin_address"] in seen
+    assert "Destination Tag" in seen
+    assert "978301237" in seen
+
+
 @LANGUAGES
 @STAGES
 def test_a_swap_of_any_stage_is_listed_and_recorded(stage, language):

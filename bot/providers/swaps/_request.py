@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.swaps import Swap, SwapRequest
+from bot.domain.swaps import Stage, Swap, SwapRequest
 from bot.providers.swaps._fields import number
 
 
@@ -20,6 +20,8 @@ def completed(swap: Swap, request: SwapRequest) -> Swap | None:
         return None
     return replace(
         swap,
+        stage=swap.stage if swap.raw_stage else Stage.NEW,
+        raw_stage=swap.raw_stage or Stage.NEW.value,
         source=request.source,
         target=request.target,
         kind=request.kind,

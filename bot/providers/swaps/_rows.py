@@ -71,7 +71,7 @@ def swap(row: Row) -> Swap | None:
         raw_stage=raw_stage,
         kind=_kind(row.get("type")),
         payin_address=word(row.get("payinAddress")),
-        payin_memo=text(row.get("payinExtraId")),
+        payin_memo=_memo(row.get("payinExtraId")),
         payout_address=word(row.get("payoutAddress")),
         payout_memo=text(row.get("payoutExtraId")),
         refund_address=word(row.get("refundAddress")),
@@ -93,6 +93,12 @@ def swap(row: Row) -> Swap | None:
         refund_link=link(row.get("refundHashLink")),
         confirmations=count(row.get("payinConfirmations")),
     )
+
+
+def _memo(value: object) -> str | None:
+    """None where there is one that cannot be shown as it is: without it, the deposit would be lost."""
+    found = text(value)
+    return found if found or value is None or value == "" else None
 
 
 def _ticker(row: Row, name: str) -> str:

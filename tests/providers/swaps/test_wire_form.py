@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.orders import Credentials
-from bot.domain.swaps import RateKind, SwapLimits, SwapRequest
+from bot.domain.swaps import RateKind, Stage, SwapLimits, SwapRequest
 from bot.providers.swaps import SwapSection, build
 from tests.providers.loopback import http_proxy
 
@@ -106,6 +106,14 @@ async def test_v2_creates_with_texts_as_confirmed_and_leaves_out_what_there_is_n
         "amountFrom": "500", "from": "xlm", "to": "xrp", "address": "rwpMEXAMPLE", "extraId": "1234",
         "refundAddress": "GB2EXAMPLE",
     }  # fmt: skip
+
+
+async def test_what_a_creation_does_not_say_is_new_and_a_memo_it_garbles_is_not_none(vendor, make):
+    told = {name: value for name, value in samples.CREATED.items() if name != "status"}
+    for memo, read in (("978301237653", "978301237653"), (None, ""), ("", ""), ("1\n2", None), ({}, None), (0, "0")):
+        vendor.otherwise = told | {"payinExtraId": memo}
+        made = await make("v2").account("").create(FLOAT)
+        assert (made.stage, made.raw_stage, made.payin_memo) == (Stage.NEW, "new", read)
 
 
 async def test_v1_creates_under_the_older_name(vendor, make):
