@@ -224,7 +224,7 @@ def _failures(values: Values, texts: Texts) -> str:
 
 def _after(values: Values, texts: Texts, now: datetime) -> tuple[tuple[Button, ...], ...]:
     if values.get("recalled_at"):
-        return ()
+        return keyboard([_button(values, texts, "button.recall", "recall")]) if _n(values, "sent") else ()
     rows: list[list[Button | None]] = []
     count = texts.numbers.count
     if left := _n(values, "waiting"):

@@ -66,7 +66,11 @@ def test_after_48_hours_a_recall_is_called_what_it_is():
 
 
 def test_what_was_recalled_can_be_changed_no_more():
-    assert shown(SENT | {"recalled_at": NOW_MS, "task": 1, "done": 1270}).buttons == ()
+    assert shown(SENT | {"recalled_at": NOW_MS, "task": 1, "done": 1270, "sent": 0, "recalled": 1270}).buttons == ()
+
+
+def test_what_could_not_be_recalled_can_be_tried_again():
+    assert labels(shown(SENT | {"recalled_at": NOW_MS, "task": 1, "sent": 3, "recalled": 1267})) == [["♻️ Recall"]]
 
 
 def test_a_summary_is_not_corrected_by_hand():
