@@ -207,6 +207,7 @@ def urls(message: Seen) -> list[str]:
     return [button["url"] for row in rows for button in row if "url" in button]
 
 
-async def test_who_has_chosen_no_language_is_told_in_the_one_of_his_telegram(world: World, desk: Desk):
+@pytest.mark.usefixtures("desk")
+async def test_who_has_chosen_no_language_is_told_in_the_one_of_his_telegram(world: World):
     guest = world.stranger("zh-hans")
     assert "我发给您的内容" in (await asked(guest, "/subscribe")).text
