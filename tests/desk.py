@@ -253,7 +253,7 @@ class DeskProcess:
             log.seek(self._told_before)
             return log.read().decode()
 
-    async def ready(self, timeout_s: float = 20) -> None:
+    async def ready(self, timeout_s: float = 60) -> None:
         def look() -> bool:
             if self._process and self._process.returncode is not None:
                 raise AssertionError(f"the desk ended with {self._process.returncode}: {self.said}")
