@@ -55,7 +55,7 @@ class Watching:
     def __init__(self, desk: SwapDesk) -> None:
         self._swaps = desk
         self._desk = desk.desk
-        self._stretch = 1.0
+        self._stretch, self._calls = 1.0, A_SECOND
         self._measured_at, self._answered = -LOAD_KEPT_S, 0
         self._ahead_ms: float | None = None
         self._busy: set[str] = set()
@@ -227,9 +227,10 @@ class Watching:
         if since_s >= LOAD_KEPT_S:
             load, late_s = await self._desk.store.read(lambda tx: (tx.swaps.load(), tx.swaps.late_s()))
             # Who falls behind does not get through as much as is allowed: the provider, or this machine, is slow.
-            slow = late_s >= LATE_S and since_s < 2 * LOAD_KEPT_S
-            calls = min(A_SECOND, max(1.0, self._answered / since_s)) if slow else A_SECOND
-            self._stretch = max(1.0, load / (calls * self._swaps.provider.traits.batch))
+            measured = self._answered / since_s if late_s >= LATE_S and since_s < 2 * LOAD_KEPT_S else A_SECOND
+            # Half of the way at a time: else few questions would look like a slow provider, and make them fewer.
+            self._calls = min(A_SECOND, max(1.0, (self._calls + measured) / 2))
+            self._stretch = max(1.0, load / (self._calls * self._swaps.provider.traits.batch))
             self._measured_at, self._answered = self._desk.clock.monotonic(), 0
         return self._stretch
 
