@@ -59,7 +59,8 @@ Once there is a swap, SWAP and also:
   swap_told             loud, in answer to the card; stage is one of finished failed refunded hold overdue expired.
                         In all languages each stage is told once; hold and failed again where they come back hours later
   swap_code             the deposit address as a picture, once, in answer to the card
-  swap_nudge            half of the time to pay is over and no deposit was seen; once
+  swap_nudge            half of the time to pay is over, or without a deadline (pay_till 0) half an hour, and no deposit
+                        was seen; once
   swap_stalled          minutes, usual_minutes: this stage takes long; silent_minutes: since the provider last answered
                         (0: it answers). Said once at the usual time, then after 4, 16, 64 times of it …
 
