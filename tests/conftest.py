@@ -2,12 +2,21 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from decimal import getcontext, setcontext
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.market import Market
 from tests.desk import Desk, DeskProcess, MovedClock, Told, World, listening, world_of
+
+
+@pytest.fixture(autouse=True)
+def _own_rounding() -> Iterator[None]:
+    """A test that uses ccxt as it is leaves its rounding behind."""
+    before = getcontext().copy()
+    yield
+    setcontext(before)
 
 
 @pytest.fixture(scope="session")

@@ -54,4 +54,4 @@ async def test_the_market_in_a_few_lines_with_a_picture(visit: Page):  # noqa: F
     await press(visit, "Subscribe")
     await expect(last(visit)).to_contain_text("What I send you")
     await press(visit, "Weekly")
-    await expect(last(visit)).to_contain_text("Market summary: Weekly")
+    await expect(last(visit)).to_contain_text("Market summary: one a week")

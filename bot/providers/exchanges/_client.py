@@ -5,9 +5,9 @@ ccxt is imported at the first use, in a thread: it takes half a second and 70 Mi
 
 import asyncio
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -140,6 +140,17 @@ def _bind(client: Any, link: Link) -> None:
     client.fetch, client.sign, client.throttle = fetch, signed, link.throttle
     client.milliseconds, client.set_last_request = link.milliseconds, forget
     client.safe_string = _safe_string
+    client.decimal_to_precision = _beside(client.decimal_to_precision)
+
+
+def _beside(rounded: Callable[..., str]) -> Callable[..., str]:
+    """Of itself it sets the rounding of whoever calls it, for good: every price shown would be rounded otherwise."""
+
+    def in_a_context_of_its_own(*args: Any, **named: Any) -> str:
+        with localcontext():
+            return rounded(*args, **named)
+
+    return in_a_context_of_its_own
 
 
 def _safe_string(found: Any, key: Any, default: Any = None) -> Any:

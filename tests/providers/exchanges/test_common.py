@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from datetime import timedelta
+from decimal import getcontext
 
 import pytest
 from aiohttp import web
@@ -377,3 +378,11 @@ async def test_a_raw_record_is_of_bounded_size(make_desk):
     desk.vendor.faults["GET /api/v3/order"] = says(json.dumps(record))
     order = await desk.account.order("LTC/BTC", "1")
     assert len(json.dumps(order.raw)) < 10_000
+
+
+async def test_what_the_library_computes_changes_nobodys_rounding(desk):
+    before = getcontext().rounding, dict(getcontext().traps)
+    await desk.account.place(desk.case.request())
+    client, _ = await desk.exchange.live(desk.account)
+    client.price_to_precision(desk.case.symbol, "1.25")
+    assert (getcontext().rounding, dict(getcontext().traps)) == before
