@@ -115,6 +115,10 @@ def faults(key: str, text: str) -> Iterator[str]:
         yield "a sign that is no tag"
     if key.startswith(PLAIN) and re.search(r"[<>&\n]", text):
         yield "markup where there can be none"
+    yield from wrong_tags(text)
+
+
+def wrong_tags(text: str) -> Iterator[str]:
     open_tags: list[str] = []
     for match in TAG.finditer(text):
         if match[1] not in ALLOWED:
