@@ -9,7 +9,7 @@ import structlog
 
 from tests.chaos.simulator import Story, Template, simulate
 
-STORIES = 700
+STORIES = 1_000
 A_PART = 50
 
 
