@@ -23,8 +23,9 @@ PEOPLE = range(1, 61)
 
 
 def source(path: Path, *keys: bytes) -> KeySource:
-    file = path.with_suffix(".keys")
-    file.write_text("".join(base64.b64encode(key).decode() + "\n" for key in keys))
+    file, text = path.with_suffix(".keys"), "".join(base64.b64encode(key).decode() + "\n" for key in keys)
+    if not file.exists() or file.read_text() != text:  # else another may be reading it
+        file.write_text(text)
     file.chmod(0o600)
     return KeySource(None, file, "", path.with_suffix(".key"))
 
