@@ -51,11 +51,11 @@ soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak
 
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	uv pip compile --universal --generate-hashes --no-annotate --no-header \
 		pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	uv pip compile --universal --generate-hashes --no-annotate --no-header \
 		pyproject.toml --group test -c requirements.lock -o tests/requirements.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	uv pip compile --universal --generate-hashes --no-annotate --no-header \
 		--no-deps --python-version 3.12 tests/peers/requirements.in -o tests/peers/requirements.lock
 
 clean:

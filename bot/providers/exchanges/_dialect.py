@@ -1,5 +1,6 @@
 """How one exchange differs from the next: data, and a few methods to override. All calls take ccxt's object."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ class Window:
         return int(self.end.timestamp() * 1000)
 
 
-class Dialect:
+class Dialect(ABC):
     """The common way, where ccxt's unified methods do what they say."""
 
     traits: ClassVar[Traits]
@@ -65,9 +66,9 @@ class Dialect:
 
     # Errors -----------------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def complaint(self, document: object) -> Complaint | None:
         """The exchange's well-formed no, or None where this is none."""
-        raise NotImplementedError
 
     def well_formed(self, path: str, document: object) -> bool:  # noqa: ARG002  # for who needs it
         """Whether a success has the shape of one: from an empty object ccxt reads that a person has nothing."""
@@ -148,9 +149,9 @@ class Dialect:
     def kind(self, order: Mapping[str, Any]) -> Kind | None:
         return {"limit": Kind.LIMIT, "market": Kind.MARKET}.get(str(order.get("type")))
 
+    @abstractmethod
     async def permissions(self, client: Any) -> Permissions:
         """`trade` and `withdraw` stay None where a field is missing or of another shape."""
-        raise NotImplementedError
 
     async def server_time_ms(self, client: Any) -> int | None:
         return int(await client.fetch_time())
