@@ -46,9 +46,12 @@ class Shape:
 
     @cached_property
     def reach(self) -> Decimal:
-        """As far to both sides as the shorter one goes, so that the two can be compared."""
+        """As far to both sides as the shorter one goes, so that the two can be compared.
+
+        What is nearer than a millionth is not seen as a distance: there rounding would be drawn, not prices.
+        """
         far = [abs(side[-1][0] - self.middle) for side in (self.bids, self.asks) if side]
-        return min((each for each in far if each > 0), default=self.middle / 100)
+        return min((each for each in far if each > self.middle / 10**6), default=self.middle / 100)
 
     @cached_property
     def most(self) -> Decimal:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_chart_lines import assert_is_picture, columns_with, pixels
 
@@ -106,6 +106,7 @@ def test_both_sides_reach_as_far_as_the_shorter_one():
 
 
 @given(st.lists(st.tuples(figures, figures), max_size=8), st.lists(st.tuples(figures, figures), max_size=8))
+@example([(Decimal("13002755.911979383277610588146"), Decimal("1E-12"))], [])
 @settings(deadline=None, max_examples=60)
 def test_no_book_makes_drawing_fail(bids, asks):
     block = Book.of(Depth("", tuple(bids), tuple(asks), START), source="", base="", quote="")

@@ -7,8 +7,6 @@ import pytest
 from bot.sandbox.telegram import Seen
 from tests.desk import PATIENCE_S, Desk, Told, World, answered, answers, asked, card, eventually
 
-pytestmark = pytest.mark.usefixtures("desk")
-
 FAULTS = {
     "down": ("down", None),
     "slow": ("slow", 600),
@@ -104,6 +102,7 @@ async def test_it_recovers_by_itself(world: World, desk: Desk):
             await eventually(lambda seen=seen: sum(world.coincodex.calls.values()) > seen)
 
 
+@pytest.mark.usefixtures("desk")
 async def test_what_needs_no_source_does_not_wait_for_it(world: World):
     world.coincodex.faults.set("slow", 2)
     alice, bob = world.alice, world.bob
@@ -113,6 +112,7 @@ async def test_what_needs_no_source_does_not_wait_for_it(world: World):
     assert card("BTC")(await alice.wait(card("BTC"), timeout_s=PATIENCE_S))
 
 
+@pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize(
     ("kind", "value"),
     [("strings", 0), ("milliseconds", 0), ("columns", 2), ("columns", 5), ("dicts", 0), ("legacy", 503)],
