@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.domain.users import Access
 
@@ -93,9 +93,10 @@ def ids(value: str) -> frozenset[int]:
 
 
 def timezone(value: str) -> ZoneInfo:
-    if value not in available_timezones():
-        raise ValueError("a zone of the IANA list, such as Europe/Berlin")
-    return ZoneInfo(value)
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a zone of the IANA list, such as Europe/Berlin") from None
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,8 +66,34 @@ class Beside:
     put_back: bool = False
 
 
+def _on(table: Callable[[Database], T]) -> "cached_property[T]":
+    """Made once it is asked for: most units ask for two or three."""
+    return cached_property(lambda self: table(self._db))
+
+
 class Transaction:
     """One unit of work: all of it, or nothing. Plain and synchronous; no call to the outside belongs in here."""
+
+    users = _on(Users)
+    alerts = _on(Alerts)
+    audit = cached_property(lambda self: Audit(self._db, self.now_ms))
+    accounts = _on(Accounts)
+    addresses = _on(Addresses)
+    guards = _on(Guards)
+    dialogs = _on(Dialogs)
+    inbox = _on(Inbox)
+    outbox = _on(Outbox)
+    late = _on(Late)
+    telling = _on(Telling)
+    people = _on(People)
+    intents = _on(Intents)
+    orders = _on(Orders)
+    swaps = cached_property(lambda self: Swaps(self._db, self.now_ms))
+    desk = _on(Desk)
+    broadcasts = _on(Broadcasts)
+    readers = _on(Readers)
+    schedules = _on(Schedules)
+    counts = _on(Counts)
 
     def __init__(self, db: Database, vault: Vault, box: Box, beside: Beside, now_ms: int) -> None:
         self._vault = vault
@@ -77,26 +103,6 @@ class Transaction:
         self._keys = Keys(db)
         self.now_ms = now_ms
         self.told = False
-        self.users = Users(db)
-        self.alerts = Alerts(db)
-        self.audit = Audit(db, now_ms)
-        self.accounts = Accounts(db)
-        self.addresses = Addresses(db)
-        self.guards = Guards(db)
-        self.dialogs = Dialogs(db)
-        self.inbox = Inbox(db)
-        self.outbox = Outbox(db)
-        self.late = Late(db)
-        self.telling = Telling(db)
-        self.people = People(db)
-        self.intents = Intents(db)
-        self.orders = Orders(db)
-        self.swaps = Swaps(db, now_ms)
-        self.desk = Desk(db)
-        self.broadcasts = Broadcasts(db)
-        self.readers = Readers(db)
-        self.schedules = Schedules(db)
-        self.counts = Counts(db)
 
     def seal(self, user_id: int, value: bytes, *place: str) -> bytes:
         """Under the person's own data key, made at first use: in a write only. Raises SealBroken.

@@ -4,6 +4,7 @@ import gettext
 import html
 import logging
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -112,7 +113,9 @@ class Catalogue:
         return self._texts.get(wanted) or self._texts.get(wanted.partition("-")[0]) or self._default
 
 
+@cache
 def _compiled(path: Path) -> gettext.GNUTranslations:
+    """Read once in the life of a process: it takes longer than all else that a start does."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem, abort_invalid=True)
     memory = BytesIO()

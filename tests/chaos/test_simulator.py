@@ -1,4 +1,4 @@
-"""Seven hundred stories of orders and swaps, and in each of them every promise is kept."""
+"""A thousand stories of orders and swaps, and in each of them every promise is kept."""
 
 import logging
 import os

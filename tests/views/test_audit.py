@@ -22,10 +22,11 @@ TOLD_BY_NAME = {"place_sent", "cancel_sent", "swap_sent", "key_added", "key_repl
 
 def written() -> set[str]:
     """Every act that the code names where it notes it."""
+    noting = (text for path in (ROOT / "bot").rglob("*.py") if "audit.add(" in (text := path.read_text("utf-8")))
     calls = (
         node
-        for path in (ROOT / "bot").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in noting
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("audit.add")
     )
     return {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}

@@ -1,11 +1,13 @@
-"""The Bot API as a bot without any library calls it, and a wait for what has no event."""
+"""The Bot API as a bot without any library calls it, a picture to send, and a wait for what has no event."""
 
 import asyncio
+import io
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
 import orjson
+from PIL import Image
 
 TOKEN = "42:secret"
 Aside = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
@@ -46,6 +48,12 @@ class Api:
         async with self.session.get(f"{self.url}/desk/api/{name}", params=params) as answer:
             assert answer.status == 200, await answer.text()
             return orjson.loads(await answer.read())
+
+
+def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (width, height), "navy").save(held, kind)
+    return held.getvalue()
 
 
 async def until(condition: Callable[[], bool]) -> None:

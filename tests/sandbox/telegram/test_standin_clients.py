@@ -1,17 +1,9 @@
-"""Other people's clients on the stand-in: a bare python-telegram-bot Application and an aiogram bot, both polling."""
+"""Other people's client on the stand-in: a bare python-telegram-bot Application, polling."""
 
-import io
 from collections.abc import AsyncIterator
 
 import pytest
-from aiogram import Bot, Dispatcher, F
-from aiogram import types as aio
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.filters import Command
-from PIL import Image
-from standin_api import TOKEN, Aside
+from standin_api import TOKEN, picture
 from telegram import (
     BotCommand,
     BotCommandScopeChat,
@@ -37,14 +29,6 @@ from telegram.ext import (
 from bot.sandbox.telegram import Person, TelegramStandIn
 
 Context = ContextTypes.DEFAULT_TYPE
-
-
-def picture() -> bytes:
-    held = io.BytesIO()
-    Image.new("RGB", (40, 30), "navy").save(held, "PNG")
-    return held.getvalue()
-
-
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("Refresh", callback_data="r:BTC")]])
 
 
@@ -211,79 +195,3 @@ async def test_ptb_reads_chats_and_members(ptb: tuple[Application, PtbBot], stan
     await bot.leave_chat(group.id)
     with pytest.raises(Forbidden):
         await bot.send_message(group.id, "x")
-
-
-@pytest.fixture
-async def aiogram_bot(aside: Aside, standin: TelegramStandIn) -> AsyncIterator[Bot]:
-    server = TelegramAPIServer.from_base(standin.url)
-    bot = Bot(TOKEN, session=AiohttpSession(api=server))
-    dispatcher = Dispatcher()
-    keyboard = aio.InlineKeyboardMarkup(
-        inline_keyboard=[[aio.InlineKeyboardButton(text="Refresh", callback_data="r:BTC")]]
-    )
-
-    @dispatcher.message(Command("price"))
-    async def price(message: aio.Message) -> None:
-        await message.answer("<b>Price</b>", parse_mode="HTML", reply_markup=keyboard)
-
-    @dispatcher.message(Command("chart"))
-    async def chart(message: aio.Message) -> None:
-        await message.answer_photo(aio.BufferedInputFile(picture(), "c.png"), caption="chart")
-        await message.answer_document(aio.BufferedInputFile(b"a,b\n", "t.csv"))
-
-    @dispatcher.message(F.document)
-    async def document(message: aio.Message) -> None:
-        held = await bot.download(message.document)
-        await message.reply(f"{len(held.read())} bytes")
-
-    @dispatcher.callback_query()
-    async def pressed(query: aio.CallbackQuery) -> None:
-        await query.message.edit_text("Price, fresh")
-        await query.answer("fresh")
-
-    @dispatcher.inline_query()
-    async def inline(query: aio.InlineQuery) -> None:
-        content = aio.InputTextMessageContent(message_text=f"about {query.query}")
-        await query.answer([aio.InlineQueryResultArticle(id="1", title="Bitcoin", input_message_content=content)])
-
-    polling = aside(dispatcher.start_polling(bot, polling_timeout=5, handle_signals=False, close_bot_session=False))
-    yield bot
-    await dispatcher.stop_polling()
-    await polling
-    await bot.session.close()
-
-
-@pytest.mark.usefixtures("aiogram_bot")
-async def test_aiogram_commands_buttons_and_edits(alice: Person) -> None:
-    alice.send("/price")
-    card = await alice.wait()
-    assert (card.text, card.wire["entities"][0]["type"]) == ("Price", "bold")
-    pressed = alice.press(card, "r:BTC")
-    assert (await pressed.answer())["text"] == "fresh"
-    assert (await alice.wait()).text == "Price, fresh"
-
-
-@pytest.mark.usefixtures("aiogram_bot")
-async def test_aiogram_pictures_documents_and_inline(alice: Person) -> None:
-    alice.send("/chart")
-    assert (await alice.wait(lambda seen: seen.text == "chart")).file == picture()
-    assert (await alice.wait(lambda seen: "document" in seen.wire)).file == b"a,b\n"
-    alice.send_document(b"12345")
-    assert (await alice.wait()).text == "5 bytes"
-    offer = await alice.inline("eth")
-    assert alice.choose(offer).text == "about eth"
-
-
-async def test_aiogram_menus_and_refusals(aiogram_bot: Bot, alice: Person, standin: TelegramStandIn) -> None:
-    await aiogram_bot.set_my_commands([aio.BotCommand(command="price", description="Prices")])
-    assert [command.command for command in await aiogram_bot.get_my_commands()] == ["price"]
-    assert (await aiogram_bot.get_chat(1001)).first_name == "Alice"
-    with pytest.raises(TelegramBadRequest, match="can't parse entities"):
-        await aiogram_bot.send_message(1001, "<b>x", parse_mode="HTML")
-    alice.block()
-    with pytest.raises(TelegramForbiddenError):
-        await aiogram_bot.send_message(1001, "x")
-    alice.unblock()
-    standin.tg.faults.add("retry_after", retry_after=3, method="sendMessage")
-    with pytest.raises(TelegramRetryAfter):
-        await aiogram_bot.send_message(1001, "x")

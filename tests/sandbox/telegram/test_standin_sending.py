@@ -5,16 +5,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
-from standin_api import Api
+from standin_api import Api, picture
 
 from bot.sandbox.telegram import Person, TelegramStandIn
-
-
-def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> bytes:
-    held = io.BytesIO()
-    Image.new("RGB", (width, height), "navy").save(held, kind)
-    return held.getvalue()
 
 
 async def upload(
