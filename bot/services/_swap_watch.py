@@ -63,19 +63,21 @@ class Watching:
     async def run(self) -> None:
         """Until nothing is due, or its time is over; a provider that does not answer is left alone for a while."""
         await self._mind_the_clock()
-        end, silent = self._desk.clock.monotonic() + LONGEST_RUN_S, Counter[str]()
-        await asyncio.gather(*(self._look_on(end, silent) for _ in range(AT_ONCE)))
+        if first := await self._next_batch():
+            end, silent = self._desk.clock.monotonic() + LONGEST_RUN_S, Counter[str]()
+            others = (self._look_on([], end, silent) for _ in range(AT_ONCE - 1))
+            await asyncio.gather(self._look_on(first, end, silent), *others)
 
-    async def _look_on(self, end: float, silent: Counter[str]) -> None:
+    async def _look_on(self, batch: list[Due], end: float, silent: Counter[str]) -> None:
         """One batch after the other. Several do so: while one waits for its answer, another asks."""
-        while self._desk.clock.monotonic() < end and silent["calls"] < SILENT_AFTER:
-            batch = await self._next_batch()
-            if not batch:
-                return
+        while batch or (batch := await self._next_batch()):
             try:
                 await self._batch(batch, silent)
             finally:
                 self._busy.difference_update(due.id for due in batch)
+            if self._desk.clock.monotonic() >= end or silent["calls"] >= SILENT_AFTER:
+                return
+            batch = []
 
     async def _next_batch(self) -> list[Due]:
         """Of one key, longest due first; none that somebody is asking about already."""
