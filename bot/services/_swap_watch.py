@@ -59,6 +59,7 @@ class Watching:
         self._measured_at, self._answered = -LOAD_KEPT_S, 0
         self._ahead_ms: float | None = None
         self._busy: set[str] = set()
+        self._choosing = asyncio.Lock()
 
     async def run(self) -> None:
         """Until nothing is due, or its time is over; a provider that does not answer is left alone for a while."""
@@ -82,10 +83,12 @@ class Watching:
     async def _next_batch(self) -> list[Due]:
         """Of one key, longest due first; none that somebody is asking about already."""
         size = self._swaps.provider.traits.batch
-        due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, size * (AT_ONCE + 1)))
-        free = [one for one in due if one.id not in self._busy]
-        batch = [one for one in free if one.account_id == free[0].account_id][:size]
-        self._busy.update(one.id for one in batch)
+        async with self._choosing:
+            asked = frozenset(self._busy)  # what is answered while we read is still due in what we read
+            due = await self._desk.store.read(lambda tx: tx.swaps.due(tx.now_ms, size * (AT_ONCE + 1)))
+            free = [one for one in due if one.id not in asked]
+            batch = [one for one in free if one.account_id == free[0].account_id][:size]
+            self._busy.update(one.id for one in batch)
         return batch
 
     async def _mind_the_clock(self) -> None:
