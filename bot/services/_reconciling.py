@@ -70,7 +70,7 @@ class Reconciling:
         if intent is None or intent.state not in {State.UNKNOWN, State.NEEDS_HUMAN}:
             return
         if outcome and outcome.state is State.NEEDS_HUMAN:
-            self._to_human(tx, intent, outcome.reason)
+            self._to_human(tx, intent, outcome.reason, tx.now_ms + SELDOM_MS)
             return
         if outcome:
             settle(tx, self._ways[intent.action], intent, outcome)
@@ -80,16 +80,16 @@ class Reconciling:
         here_ms = 1000 * (now_s - self._desk.first_seen.setdefault(intent.id, now_s))
         # After a restore every intent is old, and nobody has asked yet.
         age_ms = max(tx.now_ms - max(intent.sent_at, tx.desk.put_back_since()), here_ms)
+        # By how long this process has asked: one that is new starts the proof anew, and soon comes to its end.
+        looks = self._ways[intent.action].looks
+        due_at = tx.now_ms + next((pause for until, pause in looks if here_ms < until), SELDOM_MS)
         if age_ms >= GIVE_TO_HUMAN_MS:
-            self._to_human(tx, intent, {})
+            self._to_human(tx, intent, {}, due_at)
         else:
-            looks = self._ways[intent.action].looks
-            pause_ms = next((pause for until, pause in looks if age_ms < until), SELDOM_MS)
-            tx.intents.keep(intent.id, intent.state, due_at=tx.now_ms + pause_ms)
+            tx.intents.keep(intent.id, intent.state, due_at=due_at)
 
-    def _to_human(self, tx: Transaction, intent: Intent, reason: Reason) -> None:
+    def _to_human(self, tx: Transaction, intent: Intent, reason: Reason, due_at: int) -> None:
         """Said once; it is asked about on, ever after."""
-        due_at = tx.now_ms + SELDOM_MS
         if intent.state is State.NEEDS_HUMAN:
             tx.intents.keep(intent.id, intent.state, due_at=due_at)
         elif moved := tx.intents.move(intent.id, State.UNKNOWN, State.NEEDS_HUMAN, due_at=due_at, reason=reason):

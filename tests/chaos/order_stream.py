@@ -10,7 +10,7 @@ from bot.sandbox.exchange.orders import Order
 from bot.sandbox.telegram import Person, Seen
 from tests.desk import World
 
-UNDECIDED = {"confirmed", "prepared", "sending", "unknown"}
+UNDECIDED = {"confirmed", "prepared", "sending", "unknown", "needs_human"}
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 
 
