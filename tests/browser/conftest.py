@@ -17,6 +17,7 @@ from .polling_bot import PollingBot
 from .wire import Wire
 
 TOKEN = "7001:browser"
+FLAGS = ["--no-sandbox", "--disable-gpu"]
 expect.set_options(timeout=15_000)
 
 
@@ -93,7 +94,7 @@ def chromium_path() -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        chromium = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield chromium
         await chromium.close()
 

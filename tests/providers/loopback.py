@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -63,9 +64,15 @@ class LoopbackVendor:
             self.at_once -= 1
 
 
+class Vendor(Protocol):
+    url: str
+
+    async def handle(self, request: web.Request) -> web.StreamResponse: ...
+
+
 @asynccontextmanager
-async def listening() -> AsyncIterator[LoopbackVendor]:
-    vendor = LoopbackVendor()
+async def served(vendor: Vendor) -> AsyncIterator[None]:
+    """Whatever is asked goes to its `handle`; its `url` says where."""
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", vendor.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -73,9 +80,16 @@ async def listening() -> AsyncIterator[LoopbackVendor]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield vendor
+        yield
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[LoopbackVendor]:
+    vendor = LoopbackVendor()
+    async with served(vendor):
+        yield vendor
 
 
 def says(body: bytes | str, status: int = 200, kind: str = "application/json", **headers: str) -> Handler:

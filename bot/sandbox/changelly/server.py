@@ -17,10 +17,10 @@ from bot.sandbox.changelly.rows import Dialect
 from bot.sandbox.changelly.rpc import Rpc, Version
 from bot.sandbox.changelly.transactions import Transaction
 from bot.sandbox.exchange.faults import Call, Faults
+from bot.sandbox.listener import Listener
 from bot.sandbox.market import Market
 
 REMEMBERED_REQUESTS = 1_000
-STOP_TIMEOUT_S = 0.5
 LARGEST_BODY = 65_536
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Admission = Callable[[Mapping[str, str], bytes], Account]
@@ -52,7 +52,7 @@ class ChangellyStandIn:
         self.requests: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
         self._rates = rates
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
 
     def add_account(self, name: str, private_key: str = "") -> Login:
         """A partner with fresh credentials for all dialects; making a private key takes about 80 ms."""
@@ -81,18 +81,13 @@ class ChangellyStandIn:
         self.engine.progress.let_pass(self.transactions[ident], self.engine.now())
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and tell the root URL; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        """See Listener.start."""
+        self.url = await self._listener.start(self._app(), host, port)
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening and drop what is open. Idempotent."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        """See Listener.stop."""
+        await self._listener.stop()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)

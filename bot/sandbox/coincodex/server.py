@@ -11,11 +11,11 @@ from aiohttp import web
 from bot.sandbox.coincodex.answers import Answers
 from bot.sandbox.coincodex.faults import Faults, reshaped
 from bot.sandbox.coincodex.wire import Refusal, encode
+from bot.sandbox.listener import Listener
 from bot.sandbox.market import Market
 
 REMEMBERED_REQUESTS = 500
 REMEMBERED_BODIES = 128
-STOP_TIMEOUT_S = 0.5
 CHUNK = b"[1367107200,135.3,1486240000]," * 2_000
 CHALLENGE = (
     "<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
@@ -42,25 +42,20 @@ class CoinCodexStandIn:
         self.calls: Counter[str] = Counter()
         self.requests: deque[Asked] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
         self._bodies: dict[str, bytes] = {}
         self._bodies_of: tuple[int, int, str] = (0, 0, "")
         # One answer is drawn at a time, so that equal questions in one second are drawn once.
         self._drawing = asyncio.Lock()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and tell the root URL; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        """See Listener.start."""
+        self.url = await self._listener.start(self._app(), host, port)
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening and drop what is open. Idempotent."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        """See Listener.stop."""
+        await self._listener.stop()
 
     def _app(self) -> web.Application:
         app = web.Application()

@@ -2,11 +2,8 @@
 
 import argparse
 import asyncio
-import signal
-import sys
 
-import orjson
-
+from bot.sandbox import alone
 from bot.sandbox.telegram.server import TelegramStandIn
 
 
@@ -31,14 +28,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         delays={"*": arguments.delay_ms / 1000} if arguments.delay_ms else {},
     )
     standin.tg.world.open_doors = arguments.open_doors
-    url = await standin.start(port=arguments.port)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sys.stdout.write(orjson.dumps({"url": url}).decode() + "\n")
-    sys.stdout.flush()
-    await stop.wait()
-    await standin.stop()
+    await alone.serve(standin, "127.0.0.1", arguments.port)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from tests.providers.loopback import Handler
+from tests.providers.loopback import Handler, served
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
@@ -74,13 +74,5 @@ class Recorded:
 @asynccontextmanager
 async def recorded(name: str) -> AsyncIterator[Recorded]:
     vendor = Recorded(name)
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", vendor.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(vendor):
         yield vendor
-    finally:
-        await runner.cleanup()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tests.providers.loopback import Handler
+from tests.providers.loopback import Handler, served
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,5 @@ def error(code: int, message: str, status: int = 200, **more: object) -> Handler
 @asynccontextmanager
 async def scripted() -> AsyncIterator[ScriptedVendor]:
     vendor = ScriptedVendor()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", vendor.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(vendor):
         yield vendor
-    finally:
-        await runner.cleanup()

@@ -21,9 +21,9 @@ from bot.sandbox.exchange.engine import Engine
 from bot.sandbox.exchange.faults import Faults
 from bot.sandbox.exchange.orders import Refused
 from bot.sandbox.exchange.pulse import Pulse
+from bot.sandbox.listener import Listener
 
 REMEMBERED_REQUESTS = 1_000
-STOP_TIMEOUT_S = 0.5
 NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center></body></html>"
 
 
@@ -51,7 +51,7 @@ class BinanceStandIn:
         self.calls: Counter[str] = Counter()
         self.requests: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
         self.url = ""
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
         self._pulse = Pulse(engine)
 
     def add_account(self, name: str, **rights: Any) -> Login:
@@ -59,20 +59,15 @@ class BinanceStandIn:
         return self.engine.add_account(name, **rights)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and tell the root URL; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        """See Listener.start."""
+        self.url = await self._listener.start(self._app(), host, port)
         self._pulse.start()
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening and drop what is open. Idempotent."""
+        """See Listener.stop."""
         await self._pulse.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.stop()
 
     def _app(self) -> web.Application:
         public, wallets = Public(self.engine, self.faults), Wallets(self.engine)

@@ -17,9 +17,9 @@ from bot.sandbox.exchange.bitfinex.wire import Complaint, answered, asked, refus
 from bot.sandbox.exchange.engine import Engine
 from bot.sandbox.exchange.faults import Call, Faults
 from bot.sandbox.exchange.pulse import Pulse
+from bot.sandbox.listener import Listener
 
 REMEMBERED_REQUESTS = 1_000
-STOP_TIMEOUT_S = 0.5
 LARGEST_BODY = 65_536
 USUAL_RATE = 90
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -65,7 +65,7 @@ class BitfinexStandIn:
         self._private = Private(engine)
         self._trading = Trading(engine, self.faults.now_ms)
         self._rates = Rates(engine.now_ms) if rates else None
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
         self._pulse = Pulse(engine)
 
     def add_account(self, name: str, **rights: Any) -> Login:
@@ -73,20 +73,15 @@ class BitfinexStandIn:
         return self.engine.add_account(name, **rights)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and tell the root URL; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        """See Listener.start."""
+        self.url = await self._listener.start(self._app(), host, port)
         self._pulse.start()
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening and drop what is open. Idempotent."""
+        """See Listener.stop."""
         await self._pulse.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.stop()
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)
