@@ -133,6 +133,9 @@ def _rest_coin(row: Row, memo_coins: frozenset[str]) -> SwapCoin | None:
     )
 
 
+_BEFORE_SENDING = frozenset({Stage.NEW, Stage.WAITING, Stage.CONFIRMING, Stage.EXCHANGING})
+
+
 def rest_swap(row: Row) -> Swap | None:
     """It has no other than floating rates, calls the fee by another coin, and says nothing of memos and refunds."""
     if not (swap_id := word(row.get("id"))):
@@ -159,8 +162,8 @@ def rest_swap(row: Row) -> Swap | None:
         network_fee=fee,
         fee_ticker=source if fee is not None else "",
         created_at=instant(row.get("createdAt")),
-        # One column for whatever went over a chain last.
-        payin_hash="" if found.final else tx_hash,
+        # One column for whatever went over a chain last; while it is sent on, nobody can tell which of the two it is.
+        payin_hash=tx_hash if found in _BEFORE_SENDING else "",
         payout_hash=tx_hash if found is Stage.FINISHED else "",
         refund_hash=tx_hash if found is Stage.REFUNDED else "",
         confirmations=count(row.get("confirmations")),

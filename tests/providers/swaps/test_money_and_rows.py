@@ -243,6 +243,16 @@ def test_the_third_document_tells_less_and_calls_the_fee_by_the_other_coin():
     assert swap.created_at == datetime(2023, 10, 27, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("status", "hashes"),
+    [("confirming", ("0xd", "", "")), ("exchanging", ("0xd", "", "")), ("sending", ("", "", "")), ("hold", ("", "", "")),
+     ("finished", ("", "0xd", "")), ("refunded", ("", "", "0xd")), ("failed", ("", "", ""))],
+)  # fmt: skip
+def test_its_one_hash_is_taken_for_what_it_surely_is(status, hashes):
+    swap = rows.rest_swap(samples.REST_FINISHED | {"status": status, "txId": "0xd"})
+    assert (swap.payin_hash, swap.payout_hash, swap.refund_hash) == hashes
+
+
 def test_its_coins_have_no_network_and_only_known_ones_a_memo():
     btc, xrp = rows.rest_coins(samples.REST_COINS, MEMO_COINS)
     assert (btc.network, btc.memo_name, btc.pays_in, btc.pays_out, btc.fixed) == ("", None, True, True, False)
