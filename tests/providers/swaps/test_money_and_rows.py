@@ -245,8 +245,8 @@ def test_the_third_document_tells_less_and_calls_the_fee_by_the_other_coin():
 
 @pytest.mark.parametrize(
     ("status", "hashes"),
-    [("confirming", ("0xd", "", "")), ("exchanging", ("0xd", "", "")), ("sending", ("", "", "")), ("hold", ("", "", "")),
-     ("finished", ("", "0xd", "")), ("refunded", ("", "", "0xd")), ("failed", ("", "", ""))],
+    [("confirming", ("0xd", "", "")), ("exchanging", ("0xd", "", "")), ("sending", ("", "", "")),
+     ("hold", ("", "", "")), ("finished", ("", "0xd", "")), ("refunded", ("", "", "0xd")), ("failed", ("", "", ""))],
 )  # fmt: skip
 def test_its_one_hash_is_taken_for_what_it_surely_is(status, hashes):
     swap = rows.rest_swap(samples.REST_FINISHED | {"status": status, "txId": "0xd"})
