@@ -10,6 +10,8 @@ from tests.chaos.order_stream import OrderStream
 from tests.desk import Desk, DeskProcess, World, asked
 
 MOST_ACTS = 200
+"""However slow this machine is, a desk is killed when it has sent orders; this bounds it."""
+
 PLACE = "POST /api/v3/order"
 SETTINGS = {"ACCESS": "open", "MOST_PER_DAY_USD": "1000000"}
 FAULTS = ("", "", "lost_after", "lost_before", "html", "cut", "error", "slow")

@@ -9,7 +9,9 @@ import pytest
 from tests.chaos.swap_stream import SwapStream
 from tests.desk import Desk, DeskProcess, World, eventually
 
-MOST_ACTS = 60
+MOST_ACTS = 200
+"""However slow this machine is, a desk is killed when it has made swaps; this bounds it."""
+
 PATIENCE_S = 180
 CREATE = "createTransaction"
 SETTINGS = {
@@ -67,7 +69,7 @@ async def _quiet(desk: Desk) -> None:
 )
 async def test_kills_double_no_swap_and_lose_no_word_of_its_end(world: World, make_process, make_desk, kills, seed):
     dice, process = random.Random(seed), make_process(**SETTINGS)  # noqa: S311  # it must come out the same again
-    stream = SwapStream(world, dice, [world.stranger() for _ in range(max(8, kills // 6))])
+    stream = SwapStream(world, dice, [world.stranger() for _ in range(8)])
     await _killed(stream, process, world, dice, kills)
 
     desk = make_desk(**SETTINGS)
@@ -81,4 +83,4 @@ async def test_kills_double_no_swap_and_lose_no_word_of_its_end(world: World, ma
     await eventually(lambda: not stream.told() - stream.read(), PATIENCE_S)
     assert stream.read() - stream.told() - stream.spare == Counter()
     states = stream.states()
-    assert states["accepted"] >= kills // 2, states
+    assert states["accepted"] >= kills // 2, states  # else nothing was proven
