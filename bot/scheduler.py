@@ -42,7 +42,8 @@ class Nursery:
         while self._tasks:  # what ends may start another
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Gives the loop a turn even where all have ended just now: from Python 3.12 on a gather would not.
+            await asyncio.wait(self._tasks)
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
