@@ -184,6 +184,10 @@ class Desk:
         self._served: asyncio.Task[None] | None = None
         self.app: App
 
+    @property
+    def runs(self) -> bool:
+        return self._served is not None
+
     async def start(self) -> None:
         """Does not wait until it is ready: what people say meanwhile waits at Telegram."""
         environment = self.world.environment(**self._settings)

@@ -4,8 +4,6 @@ import pytest
 
 from tests.desk import PATIENCE_S, Desk, World, answers, asked, card, eventually
 
-pytestmark = pytest.mark.usefixtures("desk")
-
 MANY = 1_000
 BURST = 20
 
@@ -32,6 +30,7 @@ async def test_a_thousand_commands_at_once_do_not_hold_up_another(world: World, 
     assert first
 
 
+@pytest.mark.usefixtures("desk")
 async def test_a_flood_whose_answers_hang_takes_no_more_than_its_lane(world: World):
     alice, bob = world.alice, world.bob
     await asked(bob, "/price btc")
@@ -60,6 +59,7 @@ async def test_what_piled_up_while_the_desk_was_away_is_no_flood(world: World, d
     assert len([message for message in answers(alice) if "≈" in message.text]) == 30
 
 
+@pytest.mark.usefixtures("desk")
 async def test_commands_of_one_person_are_answered_in_order(world: World):
     alice = world.alice
     await asked(alice, "/price btc")
