@@ -10,7 +10,7 @@ from tests.chaos.order_stream import OrderStream
 from tests.desk import Desk, DeskProcess, World, asked
 
 MOST_ACTS = 200
-"""However slow this machine is, a desk is killed when it has sent orders; this bounds it."""
+"""A desk is killed when it has sent orders, or after so many acts: on a slow machine some have sent none."""
 
 PLACE = "POST /api/v3/order"
 SETTINGS = {"ACCESS": "open", "MOST_PER_DAY_USD": "1000000"}
@@ -71,4 +71,4 @@ async def test_kills_double_no_order_and_leave_none_unknown(world: World, make_p
     await _a_quarter_of_an_hour(world, desk, stream)
     assert stream.faults() == []
     states = stream.states()
-    assert states["accepted"] >= kills // 3, states  # else nothing was proven
+    assert states["accepted"] >= kills // 2, states  # else nothing was proven

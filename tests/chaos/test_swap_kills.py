@@ -10,7 +10,7 @@ from tests.chaos.swap_stream import SwapStream
 from tests.desk import Desk, DeskProcess, World, eventually
 
 MOST_ACTS = 200
-"""However slow this machine is, a desk is killed when it has made swaps; this bounds it."""
+"""A desk is killed when it has made swaps, or after so many acts: on a slow machine some have made none."""
 
 PATIENCE_S = 180
 CREATE = "createTransaction"

@@ -257,6 +257,20 @@ async def test_6_an_outage_proves_nothing_and_after_a_quarter_of_an_hour_people_
     assert (await desk.state(intent_id), len(exchange.orders())) == (State.ACCEPTED, 1)
 
 
+async def test_a_desk_that_starts_anew_soon_ends_what_waits_for_a_person(desk, exchange, ann):
+    exchange.faults["place"] += ["lost_before"]
+    intent_id = await desk.offered(ann)
+    await desk.pressed(ann, intent_id)
+    exchange.down()
+    await desk.pass_time(16 * 60, every=10)
+    assert await desk.state(intent_id) is State.NEEDS_HUMAN
+    exchange.fault = None
+    desk.restart()
+    # Its next look was due within five minutes; from then on it asks as often as about what was sent just now.
+    await desk.pass_time(5 * 60 + 3 * 60)
+    assert (await desk.state(intent_id), exchange.orders()) == (State.NOT_PLACED, [])
+
+
 async def test_28_a_clock_that_jumps_proves_nothing(desk, exchange, ann, still):
     """A day ahead by the wall, and no second by the clock that nobody sets."""
     exchange.faults["place"] += ["late"]
