@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.domain.errors import Unavailable
 from bot.domain.figures import labelled
 from bot.providers.tally import Tally
 from bot.web.metrics import FAMILIES, PREFIX, page
@@ -71,7 +72,8 @@ async def test_a_full_disk_is_no_readiness(desk: Desk, monkeypatch: pytest.Monke
 
 async def test_where_the_database_does_not_answer_the_page_still_does(desk: Desk):
     await desk.ready()
-    desk.app.store._engine._reading.conn.close()
+    with pytest.raises(Unavailable):  # closed in the thread that reads, which may be amid a question of the desk
+        await desk.app.store.read(lambda tx: tx._db.conn.close())
     status, _, text = await fetched(desk)
     found = read(text)
     assert (status, found[f"{PREFIX}database_answers"].samples[0].value) == (200, 0)
