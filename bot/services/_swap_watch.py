@@ -33,8 +33,8 @@ GIVEN_UP_MS = 7 * DAY_MS
 """So long after a failure, or a deadline, a late deposit or a refund may still be told of."""
 
 AFTER_DEADLINE_MS = 5_000
-A_SECOND = 8.0
-"""Calls of a sweep: a little under what the provider allows, so that people find room."""
+A_SECOND = 9.0
+"""Calls of a sweep, where nobody else asks: a little under what the provider allows."""
 
 AT_ONCE = 6
 """Batches under way: as many as the provider is asked at once, and one that waits for its turn."""
@@ -228,15 +228,18 @@ class Watching:
 
     async def _stretched(self) -> float:
         """By how much all pauses grow, where more is due than can be asked: all wait alike, and none is forgotten."""
-        since_s = self._desk.clock.monotonic() - self._measured_at
+        now_s = self._desk.clock.monotonic()
+        since_s = now_s - self._measured_at
         if since_s >= LOAD_KEPT_S:
+            # Before anything is awaited: who comes meanwhile would find a count that has just begun, and take it for a
+            # provider that answers nobody.
+            answered, self._answered, self._measured_at = self._answered, 0, now_s
             load, late_s = await self._desk.store.read(lambda tx: (tx.swaps.load(), tx.swaps.late_s()))
             # Who falls behind does not get through as much as is allowed: the provider, or this machine, is slow.
-            measured = self._answered / since_s if late_s >= LATE_S and since_s < 2 * LOAD_KEPT_S else A_SECOND
+            measured = answered / since_s if late_s >= LATE_S and since_s < 2 * LOAD_KEPT_S else A_SECOND
             # Half of the way at a time: else few questions would look like a slow provider, and make them fewer.
             self._calls = min(A_SECOND, max(1.0, (self._calls + measured) / 2))
             self._stretch = max(1.0, load / (self._calls * self._swaps.provider.traits.batch))
-            self._measured_at, self._answered = self._desk.clock.monotonic(), 0
         return self._stretch
 
 

@@ -1,5 +1,6 @@
 """Swaps watched to their end: every change recorded, what must be known said once. Numbers name the faults."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -420,7 +421,29 @@ async def test_more_than_may_be_asked_for_makes_all_wait_alike(desk, still, ann)
     await desk.store.write(lambda tx: [tx.swaps.add(each) for each in extra])
     await looked(desk, still, 60)
     pause_ms = (await row(desk, one.id)).due_at - desk.store.now_ms()
-    assert 10 * 40_000 <= pause_ms <= 10.1 * 40_000
+    assert 40_000 * 800 / 90 <= pause_ms <= 40_000 * 801 / 90
+
+
+async def test_questions_that_are_answered_at_once_are_measured_once(desk, provider, still, ann):
+    """Each for itself would find a count that another has just begun anew: pauses several times as long."""
+    all_asked = asyncio.Event()
+
+    async def at_once(call: str) -> None:
+        if len(provider.calls("get_many")) > watching.AT_ONCE:
+            all_asked.set()
+        await all_asked.wait() if call == "get_many" else None
+
+    await made(desk, ann)
+    await looked(desk, still, 60)
+    (one,) = await desk.swaps.list(ann)
+    extra = [replace(one, id=f"x{n}", intent_id=f"x{n}", every_s=1, due_at=n) for n in range(60)]
+    await desk.store.write(lambda tx: [tx.swaps.add(each) for each in extra])
+    await desk.store.write(lambda tx: tx.swaps.postpone(one.id, 60))
+    provider.turn = at_once
+    await looked(desk, still, 20)
+    pause_ms = (await row(desk, one.id)).due_at - desk.store.now_ms()
+    # Half of the way from nine a second to what was heard in these twenty.
+    assert 40_000 * 60 / 47 <= pause_ms <= 40_000 * 61 / 45
 
 
 async def test_swaps_that_are_off_are_said_to_be(store, shelf, still, nursery):

@@ -116,6 +116,7 @@ async def test_while_the_old_key_is_needed_its_line_is_missed_by_name(path, stor
     half = rotation(path, NEW, OLD)
     half.begin()
     next(half.batches())
+    half.close()
     before = path.read_bytes()
     with pytest.raises(VaultError, match=key_id(OLD)):
         open_store(path, source(path, NEW), StillClock())
@@ -137,6 +138,7 @@ async def test_a_desk_takes_up_a_key_that_is_added_to_its_file_and_is_then_rotat
     late = await store.write(lambda tx: sealed_for(tx, range(100, 103)))
     assert waiting.left() == 0  # new people are under the new key from the start
     assert await store.read(lambda tx: unreadable(tx, late)) == []
+    waiting.close()
 
 
 @pytest.mark.parametrize("text", ["", "no key", base64.b64encode(b"k" * 31).decode(), "\n\n"])
@@ -184,6 +186,7 @@ async def test_of_two_to_different_keys_the_later_one_goes_on(path, store: Store
     assert rotated(path, NEWER, NEW, OLD) == len(PEOPLE) + 1
     with pytest.raises(VaultError, match="another rotation"):
         next(batches)
+    first.close()
     assert wrapped_with(path) == {key_id(NEWER): len(PEOPLE) + 1}
 
 
