@@ -45,5 +45,5 @@ async def test_it_hears_that_the_desk_is_ready_lives_and_stops(address: str, mak
 
 
 async def test_where_nobody_asks_nothing_is_said_and_where_nobody_hears_nothing_breaks(tmp_path: Path):
-    await asyncio.wait_for(Supervisor("").watch(), 1)
+    await asyncio.wait_for(Supervisor("").watch(), 30)
     Supervisor(str(tmp_path / "nobody")).tell("READY=1")

@@ -135,7 +135,7 @@ async def test_a_storm_of_refusals_slows_it_down_and_loses_nobody(hall: Hall):
 async def test_in_a_storm_all_rest_as_long_as_was_asked(hall: Hall):
     await hall.fill(100)
     await hall.begun()
-    hall.telegram.tg.faults.add("retry_after", method="copyMessage", times=None, retry_after=1)
+    hall.telegram.tg.faults.add("retry_after", method="copyMessage", times=None, retry_after=5)
     hall.run()
     await hall.telegram.until_called("copyMessage")
     await asyncio.sleep(0.9)

@@ -58,6 +58,6 @@ def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> bytes:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Lets the server run until something is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - a state of the server under test, which tells nobody
             await asyncio.sleep(0)

@@ -22,7 +22,7 @@ class Events:
         self.answer = answer
 
     async def next(self, kind: str) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 line = await self.answer.content.readline()
                 assert line, "the stream ended"
@@ -268,7 +268,7 @@ async def test_garbage_on_the_socket_ends_only_its_own_connection(api: Api, stan
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(garbage)
         writer.write_eof()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await reader.read()
         writer.close()
         await writer.wait_closed()

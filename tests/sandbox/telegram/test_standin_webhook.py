@@ -41,7 +41,7 @@ class Receiver:
         return [update["message"]["text"] for update in self.got]
 
     async def until(self, done: Any) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not done():
                 self.changed.clear()
                 await self.changed.wait()
@@ -68,7 +68,7 @@ async def test_updates_are_posted_with_the_secret(api: Api, alice: Person, recei
     await receiver.until(lambda: len(receiver.got) == 2)
     assert receiver.texts() == ["before", "after"]
     assert receiver.secrets == ["s-1_A", "s-1_A"]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await api.fine("getWebhookInfo"))["pending_update_count"]:
             pass
 
@@ -168,7 +168,7 @@ async def test_an_update_can_be_posted_twice(
 async def test_a_webhook_nobody_answers_is_told_of(api: Api, alice: Person) -> None:
     await api.fine("setWebhook", url="http://127.0.0.1:9/none")
     alice.send("one")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while "last_error_message" not in (info := await api.fine("getWebhookInfo")):
             pass
     assert (info["last_error_message"], info["pending_update_count"]) == ("Connection refused", 1)
