@@ -27,6 +27,7 @@ from bot.sandbox.telegram import Person, Seen, TelegramStandIn
 from bot.scheduler import Nursery
 from storage.store import Store, open_store
 from storage.vault import KeySource
+from tests.store_in import lay_tables
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
@@ -215,6 +216,7 @@ class Desk:
 
     def _store(self, chosen: settings.Settings) -> Store:
         path = chosen.database_path
+        lay_tables(path)
         source = KeySource(None, chosen.vault_key_file, chosen.vault_key.reveal(), path.with_suffix(".key"))
         return open_store(path, source, self.clock)[0]
 

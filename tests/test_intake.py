@@ -13,9 +13,9 @@ from bot.domain.errors import Unavailable
 from bot.domain.updates import ANSWERED, Ending, Incoming
 from bot.intake import Intake, lane_of
 from bot.scheduler import Nursery
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 
 
 class HeldStore(Store):
@@ -102,7 +102,7 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     nursery = Nursery()
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), StillClock())
+    store = store_in(tmp_path, StillClock())
     yield House(HeldStore(store), nursery)
     await nursery.close()
     store.close()

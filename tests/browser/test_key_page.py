@@ -19,10 +19,10 @@ from bot.texts import Catalogue
 from bot.web import public
 from bot.web.key_page import KeyPage
 from bot.web.serving import Server
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.key_shelf import KeyShelf
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ANN = 1
@@ -71,7 +71,7 @@ class Front:
 @pytest_asyncio.fixture(loop_scope="session")
 async def front(browser: Browser, tmp_path: Path) -> AsyncIterator[Front]:
     clock, shelf = StillClock(), KeyShelf()
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
+    store = store_in(tmp_path, clock)
     accounts = Accounts(store, {"binance": shelf}, clock)
     handover = Handover(store, accounts, {"binance": shelf}, clock, page="https://desk.example", demanded=False)
     page = KeyPage(handover, accounts, Catalogue.load(), clock)

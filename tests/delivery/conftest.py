@@ -15,9 +15,9 @@ from bot.scheduler import Nursery, SystemClock
 from bot.telegram.api import BotApi
 from bot.telegram.sending import Sender
 from bot.telegram.transport import Transport
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
 
@@ -101,7 +101,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock, nursery, telegram = StillClock(), Nursery(), TelegramStandIn(tokens=[TOKEN])
     await telegram.start()
     telegram.person("alice").send("/start")
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
+    store = store_in(tmp_path, clock)
     made = House(store, telegram, clock, nursery)
     yield made
     await nursery.close()

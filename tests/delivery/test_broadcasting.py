@@ -21,9 +21,9 @@ from bot.telegram.api import BotApi
 from bot.telegram.copying import Copier
 from bot.telegram.sending import Sender
 from bot.telegram.transport import Transport
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.desk import eventually
+from tests.store_in import store_in
 
 TOKEN = "123456:tests-token-abcdefghijklmnopqrstuvwxyz"
 ADMIN = 1003
@@ -102,7 +102,7 @@ async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
     telegram = TelegramStandIn(tokens=[TOKEN])
     telegram.tg.rates.set(on=False)
     await telegram.start()
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), SystemClock())
+    store = store_in(tmp_path, SystemClock())
     made = Hall(store, telegram, tmp_path)
     yield made
     await made.nursery.close()
@@ -180,8 +180,7 @@ async def test_after_a_kill_what_was_on_its_way_is_uncertain_and_the_rest_goes_o
     claimed = hall.readers[:4]
     await hall.store.write(lambda tx: [tx.broadcasts.claim("b1", reader) for reader in claimed])
     hall.store.close()  # and with it the process
-    folder = hall.folder
-    hall.store, _ = open_store(folder / "desk.db", KeySource(None, None, "", folder / "desk.key"), SystemClock())
+    hall.store = store_in(hall.folder, SystemClock())
     hall.carrier = hall.another()
     hall.run()
     assert await hall.ended() == {Fate.SENT: 46, Fate.UNCERTAIN: 4}

@@ -17,10 +17,10 @@ from bot.domain.telling import Loudness, Quiet, Topic
 from bot.domain.users import User
 from bot.scheduler import Nursery, SystemClock
 from bot.telegram.sending import Later, Outcome, Sent, Uncertain
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.delivery.conftest import render
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 
 READERS = (1, 2, 3)
 KINDS = ("say", "alert_fired", "order_ended")
@@ -127,7 +127,7 @@ class Story:
 @pytest.fixture
 async def story(tmp_path: Path, seed: int) -> AsyncIterator[Story]:
     clock, nursery = StillClock(), Nursery()
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
+    store = store_in(tmp_path, clock)
     yield Story(store, clock, nursery, seed)
     await nursery.close()
     store.close()

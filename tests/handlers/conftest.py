@@ -47,13 +47,13 @@ from bot.texts import Catalogue
 from bot.views import notices
 from handlers._call import Call
 from handlers._telegram import command_table
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.account_shelf import AccountShelf
 from tests.api_shelf import ApiShelf
 from tests.exchange_shelf import ExchangeShelf
 from tests.price_shelf import PriceShelf
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 from tests.swap_shelf import SwapShelf
 
 ADMIN = 900
@@ -171,7 +171,7 @@ def buttons(reply: Reply) -> list[str]:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     clock, nursery, charts = StillClock(), Nursery(), Charts()
-    store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), clock)
+    store = store_in(tmp_path, clock)
     yield Room(store, PriceShelf(clock), clock, nursery, charts)
     await nursery.close()
     await charts.close()

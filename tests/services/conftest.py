@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.scheduler import Nursery
-from storage.store import Store, open_store
-from storage.vault import KeySource
+from storage.store import Store
 from tests.price_shelf import PriceShelf
 from tests.still_clock import StillClock
+from tests.store_in import store_in
 
 
 @pytest.fixture
@@ -31,6 +31,6 @@ def shelf(still: StillClock) -> PriceShelf:
 
 @pytest.fixture
 def store(tmp_path: Path, still: StillClock) -> Iterator[Store]:
-    opened, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), still)
+    opened = store_in(tmp_path, still)
     yield opened
     opened.close()

@@ -8,6 +8,7 @@ import pytest
 from storage.store import Store, open_store
 from storage.vault import KeySource
 from tests.still_clock import StillClock
+from tests.store_in import lay_tables
 
 
 def beside(path: Path) -> KeySource:
@@ -26,6 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path, still: StillClock) -> Iterator[Store]:
+    lay_tables(path)
     opened, _ = open_store(path, beside(path), still)
     yield opened
     opened.close()

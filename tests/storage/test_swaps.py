@@ -7,8 +7,7 @@ import pytest
 
 from bot.domain.swap_log import StageNote, SwapRow
 from bot.domain.swaps import RateKind, Stage
-from storage.store import open_store
-from storage.vault import KeySource
+from tests.store_in import store_in
 
 
 def row(swap_id: str = "a", **more) -> SwapRow:
@@ -101,7 +100,7 @@ async def test_a_persons_swaps_come_newest_first(swaps):
 async def test_nonces_grow_whatever_the_clock_says_and_over_restarts(tmp_path, still):
     given = []
     for at_least in (100, 100, 50, 1000, 3):
-        store, _ = open_store(tmp_path / "desk.db", KeySource(None, None, "", tmp_path / "desk.key"), still)
+        store = store_in(tmp_path, still)
         take = lambda store=store, n=at_least: store.write(lambda tx: tx.swaps.next_nonce("key", n))  # noqa: E731  # twice
         given += await asyncio.gather(take(), take())
         store.close()
