@@ -5,14 +5,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from statistics import median
 
 import psutil
 
-from tests.bench import stage
+from tests.bench import listings, stage
 from tests.bench.cards import FIRST_PERSON
 from tests.bench.report import Figure, at_most
+from tests.providers.exchanges.cases import CASES
 
 ROUNDS = 3
 FIRST_MOST_S = 1.0
@@ -21,23 +22,17 @@ MOST_MIB = 240
 PATIENCE_S = 60
 QUIET_S = 2.0
 FIRST, AGAIN = "/ticker BTC/USDT on binance", "/ticker ETH/USDT on binance"
-MIXED = [
-    f"/{command} on {venue}"
-    for venue in ("binance", "bitfinex")
-    for command in (
-        "ticker BTC/USDT",
-        "ticker ETH/USDT SOL/USDT",
-        "trades BTC/USDT",
-        "depth ETH/USDT",
-        "candles BTC/USDT 1h",
-    )
+ALL_FOUR = [
+    f"/{command.format(case.symbol)} on {case.name}"
+    for case in CASES
+    for command in ("ticker {}", "trades {}", "depth {}", "candles {} 1h")
 ]
 
 
 @contextmanager
-def venue(name: str, *switches: str) -> Iterator[str]:
+def venue(*module: str) -> Iterator[str]:
     """A stand-in as a process of its own: its URL."""
-    with stage.process("-m", "bot.sandbox.exchange", name, *switches) as running:
+    with stage.process("-m", *module) as running:
         yield str(json.loads(stage.said(running, "url"))["url"])
 
 
@@ -45,11 +40,10 @@ def measure() -> Iterator[Figure]:
     with (
         stage.telegram() as telegram,
         stage.coincodex() as coincodex,
-        venue("binance") as one,
-        venue("bitfinex") as two,
+        venue("bot.sandbox.exchange", "binance") as binance,
     ):
         people = telegram.add_people(1, ["en"], FIRST_PERSON)
-        places = {"EXCHANGES": "binance,bitfinex", "BINANCE_URL": one, "BITFINEX_URL": two}
+        places = {"EXCHANGES": "binance", "BINANCE_URL": binance}
         firsts = []
         for _ in range(ROUNDS):
             with _desk(telegram, coincodex, places) as (token, desk):
@@ -61,10 +55,17 @@ def measure() -> Iterator[Figure]:
         yield Figure(
             "loop held at most: first call of an exchange", figure, f"<= {HELD_MOST_MS} ms", held <= HELD_MOST_MS
         )
+        yield _weight(telegram, coincodex, people)
+
+
+def _weight(telegram: stage.Telegram, coincodex: str, people: list[int]) -> Figure:
+    with ExitStack() as vendors:
+        urls = {name: vendors.enter_context(venue("tests.bench.listings", name)) for name in listings.LISTS}
+        places = {f"{name.upper()}_URL": url for name, url in urls.items()} | {"EXCHANGES": ",".join(urls)}
         with _desk(telegram, coincodex, places) as (token, desk):
-            for line in MIXED:
+            for line in ALL_FOUR:
                 _took(telegram, token, people, line)
-            yield at_most("memory with two exchanges in use", _mib(desk), MOST_MIB, "MiB")
+            return at_most(f"memory with all four in use, {listings.PAIRS:,} pairs", _mib(desk), MOST_MIB, "MiB")
 
 
 def _first(
