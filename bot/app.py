@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -20,7 +20,7 @@ from bot.delivery.broadcasting import Broadcasting
 from bot.delivery.loop import Delivery, Render
 from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.ports import Clock, KeyVendor
+from bot.domain.ports import SWEEPING, Clock, KeyVendor
 from bot.domain.prices import Series
 from bot.domain.replies import Reply
 from bot.domain.users import User
@@ -279,7 +279,7 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     supervisor.tell("READY=1")
     app.nursery.start(supervisor.watch(), "supervisor")
     for job in registry.modules("bot.jobs", must_export="run"):
-        app.ticks.every(job.EVERY, partial(job.run, app.services), job.__name__, at_once=job.AT_ONCE)
+        app.ticks.every(job.EVERY, partial(_sweep, job.run, app.services), job.__name__, at_once=job.AT_ONCE)
     app.ticks.start()
     await introduce(app.library, stop)
     if stop.is_set():
@@ -298,6 +298,11 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     app.nursery.start(_warm(app), "charts.warm")
     app.nursery.start(app.services.health.watch_loop(), "health.loop")
     log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
+
+
+async def _sweep(run: Callable[[Services], Awaitable[None]], services: Services) -> None:
+    SWEEPING.set(True)
+    await run(services)
 
 
 async def _warm(app: App) -> None:

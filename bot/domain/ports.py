@@ -1,6 +1,7 @@
 """What the desk needs of the outside. Only what has, or will have, several implementations."""
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -22,6 +23,9 @@ from bot.domain.orders import (
 )
 from bot.domain.prices import Field, Period, Quote, Samples, Series
 from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
+
+SWEEPING: ContextVar[bool] = ContextVar("sweeping", default=False)
+"""Whether what runs is the clock's doing: nobody waits for it, and at a vendor it lets people go first."""
 
 
 class Clock(Protocol):

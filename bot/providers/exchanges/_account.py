@@ -37,6 +37,10 @@ class House(Protocol):
         """With further tries where they help."""
         ...
 
+    async def stand_aside(self) -> None:
+        """In a sweep: until people have had their turns."""
+        ...
+
     def retry_at(self) -> datetime | None: ...
 
     def now(self) -> datetime: ...
@@ -180,6 +184,7 @@ class CcxtAccount:
 
     async def _tried(self, ask: Callable[[Any], Awaitable[T]]) -> tuple[T | None, Failure | None]:
         async def once() -> T:
+            await self._house.stand_aside()  # not while he has to wait for the lock
             async with self._lock:
                 client, _ = await self._house.live(self)
                 return await ask(client)

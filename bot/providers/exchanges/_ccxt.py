@@ -13,6 +13,7 @@ import structlog
 
 from bot.domain.errors import Unavailable
 from bot.domain.orders import Candle, Credentials, Depth, Market, Ticker, Trade, Traits
+from bot.domain.ports import SWEEPING
 from bot.providers._http import user_agent
 from bot.providers.exchanges import _client, _markets
 from bot.providers.exchanges import _reading as reading
@@ -150,6 +151,10 @@ class CcxtExchange:
 
     def retry_at(self) -> datetime | None:
         return self._pace.retry_at
+
+    async def stand_aside(self) -> None:
+        if SWEEPING.get():
+            await self._pace.stand_aside()
 
     async def asked(self, what: str, ask: Callable[[], Awaitable[T]]) -> tuple[T | None, Failure | None]:
         """Further tries, with jitter, where they help. Only for reads."""

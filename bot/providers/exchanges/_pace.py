@@ -7,6 +7,10 @@ from bot.domain.ports import Clock
 
 _BURST_S = 5.0
 """So much of what was not used is still there: after a pause the first calls wait for nothing."""
+_KEPT_S = 2.5
+"""Of that, what sweeps leave to people."""
+_ASIDE_S = 2.0
+"""So long they wait for it; then they stand in line like everybody, or what is unknown might stay so."""
 _MARGIN = 1.1
 """The exchanges count by the minute: with the burst it still stays below what they allow."""
 _LONGEST_QUIET_S = 300.0
@@ -47,6 +51,12 @@ class Pace:
         self._free_at = turn_at + weight * self.unit_s * _MARGIN
         if turn_at > now and not urgent:
             await self._sleep(turn_at - now)
+
+    async def stand_aside(self) -> None:
+        """For whom nobody waits: until people have left half of a burst, or for a while."""
+        end = self._clock.monotonic() + _ASIDE_S
+        while (wait_s := min(self._free_at + _KEPT_S, end) - self._clock.monotonic()) > 0:
+            await self._sleep(wait_s)
 
     def keep_quiet(self, for_s: float) -> None:
         until = self._clock.monotonic() + min(for_s, _LONGEST_QUIET_S)

@@ -13,10 +13,14 @@ from decimal import getcontext
 import pytest
 from aiohttp import web
 
+from bot.app import _sweep
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.orders import Credentials, Wallet
 from bot.providers.exchanges import ExchangeSection, connect
+from bot.providers.exchanges._account import CcxtAccount
 from bot.providers.exchanges._ccxt import MOST_LIVE
+from bot.providers.exchanges._pace import Pace
+from bot.scheduler import Nursery
 from tests.providers.loopback import HandClock, hangs_up, http_proxy, says, socks5_proxy
 
 from .cases import BINANCE, BITFINEX, CASES, HTX, OKX
@@ -132,6 +136,36 @@ async def test_calls_of_one_key_never_overlap_and_those_of_two_do(make_desk):
     await calls
     assert most == 2
     assert len(desk.vendor.calls("GET", "/api/v3/account")) == 6
+
+
+async def test_a_sweep_leaves_half_of_a_burst_to_people_and_then_stands_in_line_like_them():
+    clock = HandClock()
+    pace = Pace(clock, clock.sleep, unit_s=1.0)
+    await pace.stand_aside()
+    assert clock.slept == []  # nobody has asked for a while: five seconds' worth are free
+    await pace.turn(4, 20)
+    await pace.stand_aside()
+    assert sum(clock.slept) == pytest.approx(4 * 1.1 - 2.5)
+    await pace.turn(20, 20)
+    clock.slept.clear()
+    await pace.stand_aside()
+    assert clock.slept == [2.0]  # however much people ask
+
+
+async def test_what_the_clock_asks_for_stands_aside_and_a_person_does_not(make_desk):
+    desk = await make_desk(BINANCE)
+    await desk.account.balance(Wallet.SPOT)
+    await desk.exchange._pace.turn(1_000, 20)
+    desk.clock.slept.clear()
+
+    async def job(account: CcxtAccount) -> None:
+        with pytest.raises(Unavailable):  # the line is longer than its patience
+            await account.balance(Wallet.SPOT)
+
+    await job(desk.account)
+    assert desk.clock.slept == []
+    await Nursery().start(_sweep(job, desk.account), "sweep")
+    assert desk.clock.slept == [2.0]
 
 
 async def test_the_number_of_each_call_to_bitfinex_is_above_the_last(make_desk):
