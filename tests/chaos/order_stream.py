@@ -11,6 +11,7 @@ from bot.sandbox.telegram import Person, Seen
 from tests.desk import World
 
 UNDECIDED = {"confirmed", "prepared", "sending", "unknown", "needs_human"}
+LATER = "I am on it"
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 
 
@@ -42,8 +43,9 @@ class OrderStream:
             person.press(card, card.labels[0])
 
     def _waits(self, person: Person) -> bool:
-        """His own line, and no answer to it yet."""
-        return person.id in self.typed and len(person.messages()) < self.typed[person.id] + 2
+        """His own line, and no answer to it yet, or only the word that it takes a little longer."""
+        said = person.messages()[self.typed[person.id] + 1 :] if person.id in self.typed else None
+        return said is not None and (not said or LATER in said[-1].text)
 
     def _is_new(self, person: Person, message: Seen) -> bool:
         labels = message.labels
