@@ -25,7 +25,7 @@ from bot.domain.prices import Field, Period, Quote, Samples, Series
 from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
 
 SWEEPING: ContextVar[bool] = ContextVar("sweeping", default=False)
-"""Whether what runs is the clock's doing: nobody waits for it, and at a vendor it lets people go first."""
+"""Whether what runs is the clock's doing: nobody waits for it, and at an exchange it lets people go first."""
 
 
 class Clock(Protocol):
