@@ -39,6 +39,7 @@ WARM_S = 120.0
 PATIENCE_S = 900.0
 LOOK_S = 0.1
 A_BATCH = 2_000
+A_BATCH_OF_V2 = 10
 MIX = (("waiting", 300, 1_150), ("waiting", 2_000, 550), ("waiting", 40_000, 6_300), ("confirming", 900, 390),
        ("exchanging", 1_500, 310), ("sending", 1_800, 120), ("hold", 90_000, 1_180))  # fmt: skip
 """Stage, age in seconds, how many: what 38 new paid swaps a minute and as many that nobody pays come to, if stages take
@@ -91,14 +92,14 @@ def measure(seconds: float = 170, short: float = 120) -> Iterator[Figure]:
         "",
         f"{old.cpu / run.cpu:.2f} x",
     )
-    rest = asyncio.run(_measure("rest", short))
-    yield Figure(
-        "the same over rest, which has no batch", f"p50 {rest.p50:.0f} s, p99 {rest.p99:.0f} s, CPU {rest.cpu:.1%}"
-    )
+    rest = asyncio.run(_measure("rest", seconds, part=A_BATCH_OF_V2))
+    what = f"{SWAPS // A_BATCH_OF_V2:,} swaps over rest, which has no batch: change to message"
+    told = f"p50 {rest.p50:.0f} s, longest {max(rest.late_s):.0f} s ({len(rest.late_s)} changes), CPU {rest.cpu:.1%}"
+    yield Figure(what, told)
 
 
-async def _measure(dialect: str, seconds: float, old: int = 0) -> Run:
-    """All stand-ins run here, the desk in a process of its own."""
+async def _measure(dialect: str, seconds: float, *, old: int = 0, part: int = 1) -> Run:
+    """All stand-ins run here, the desk in a process of its own. `part`: of what there is, one in so many."""
     market, dice = Market(invented=60, dust=40), random.Random(7)  # noqa: S311  # the same for each run
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         world = World(market, Path(folder))
@@ -109,17 +110,17 @@ async def _measure(dialect: str, seconds: float, old: int = 0) -> Run:
             world, ACCESS="open", EXCHANGES="binance", CHANGELLY_DIALECT=dialect, SWAP_POLL_SECONDS=str(POLL_S)
         )
         try:
-            swaps = await _stored(world, dice, old)
+            swaps = await _stored(world, dice, old, part)
             await desk.start()
             await desk.ready(60)
-            return await _watched(world, desk, swaps, dice, seconds)
+            return await _watched(world, desk, swaps, dice, seconds, A_MINUTE * len(CHANGES) / part / 60)
         finally:
             await desk.close()
             await world.stop()
 
 
 async def _watched(
-    world: World, desk: DeskProcess, swaps: dict[int, Theirs], dice: random.Random, seconds: float
+    world: World, desk: DeskProcess, swaps: dict[int, Theirs], dice: random.Random, seconds: float, a_second: float
 ) -> Run:
     run, asking = Run(), [world.stranger() for _ in range(ASKING)]
     process = psutil.Process(desk._process.pid)
@@ -132,7 +133,7 @@ async def _watched(
             raise stage.TooSlow(f"{len(changed.keys() - told.keys())} of {len(changed)} changes were not told")
         now = world.telegram.tg.clock.now()
         if passed_s < seconds:
-            for _ in range(int(passed_s * A_MINUTE * len(CHANGES) / 60) - len(changed)):
+            for _ in range(int(passed_s * a_second) - len(changed)):
                 changed[_change(swaps, changed, dice)] = now
             person = asking[int(passed_s) % ASKING]
             if person.id not in waiting and int(passed_s) >= len(run.asked_s) + len(waiting):
@@ -171,11 +172,13 @@ def _change(swaps: dict[int, Theirs], changed: dict[int, float], dice: random.Ra
     return person
 
 
-async def _stored(world: World, dice: random.Random, old: int) -> dict[int, Theirs]:
+async def _stored(world: World, dice: random.Random, old: int, part: int) -> dict[int, Theirs]:
     """One swap a person, in the ledger and in the database. `old`: beside them so many that are over."""
     source = KeySource(None, None, "", world.database.with_suffix(".key"))
     store, _ = open_store(world.database, source, SystemClock())
-    ages = [(status, age) for status, most, count in MIX for age in (dice.uniform(10, most) for _ in range(count))]
+    ages = [
+        (status, age) for status, most, count in MIX for age in (dice.uniform(10, most) for _ in range(count // part))
+    ]
     dice.shuffle(ages)
     engine, made = world.changelly.engine, dict[int, Theirs]()
     order = Order(source=engine.coins["btc"], target=engine.coins["eth"], address=ETH)
