@@ -176,9 +176,7 @@ async def _stored(world: World, dice: random.Random, old: int, part: int) -> dic
     """One swap a person, in the ledger and in the database. `old`: beside them so many that are over."""
     source = KeySource(None, None, "", world.database.with_suffix(".key"))
     store, _ = open_store(world.database, source, SystemClock())
-    ages = [
-        (status, age) for status, most, count in MIX for age in (dice.uniform(10, most) for _ in range(count // part))
-    ]
+    ages = [(status, dice.uniform(10, most)) for status, most, count in MIX for _ in range(count // part)]
     dice.shuffle(ages)
     engine, made = world.changelly.engine, dict[int, Theirs]()
     order = Order(source=engine.coins["btc"], target=engine.coins["eth"], address=ETH)
