@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.exchange.orders import Order
 from bot.sandbox.telegram import Person, Seen
+from tests.chaos.patience import waits
 from tests.desk import World
 
 UNDECIDED = {"confirmed", "prepared", "sending", "unknown", "needs_human"}
-LATER = "I am on it"
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 
 
@@ -33,7 +33,7 @@ class OrderStream:
         person = self.dice.choice(self.people)
         cards = [message for message in person.messages() if self._is_new(person, message)]
         if not cards:
-            if not self._waits(person):
+            if not waits(person, self.typed):
                 self.typed[person.id] = len(person.messages())
                 person.send(self._line())
             return
@@ -41,11 +41,6 @@ class OrderStream:
         self.pressed.add((person.id, card.id))
         for _ in range(self.dice.choice((1, 1, 1, 3))):
             person.press(card, card.labels[0])
-
-    def _waits(self, person: Person) -> bool:
-        """His own line, and no answer to it yet, or only the word that it takes a little longer."""
-        said = person.messages()[self.typed[person.id] + 1 :] if person.id in self.typed else None
-        return said is not None and (not said or LATER in said[-1].text)
 
     def _is_new(self, person: Person, message: Seen) -> bool:
         labels = message.labels

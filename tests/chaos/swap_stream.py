@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.changelly.transactions import Transaction
 from bot.sandbox.telegram import Person, Seen
+from tests.chaos.patience import waits
 from tests.desk import World
 from tests.swap_shelf import ETH
 
 UNDECIDED = {"confirmed", "prepared", "sending", "unknown"}
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
-LATER = "I am on it"
 LOUD = {"You received": "finished", "The swap failed": "failed", "Refunded": "refunded", "Held by": "hold"}
 STEPS = ("confirming", "exchanging", "sending", "finished", "finished", "hold", "failed", "refunded")
 
@@ -42,7 +42,7 @@ class SwapStream:
             self.pressed.add((person.id, card.id))
             for _ in range(self.dice.choice((1, 1, 1, 3))):
                 person.press(card, card.labels[0])
-        elif not self._waits(person):
+        elif not waits(person, self.typed):
             self.typed[person.id] = len(person.messages())
             self.wishes += 1
             person.send(f"/swap {self._amount(self.wishes)} btc eth {ETH} float refund -")
@@ -144,11 +144,6 @@ class SwapStream:
 
     def _amount(self, number: int) -> str:
         return f"0.00{10_000 + number}".rstrip("0")
-
-    def _waits(self, person: Person) -> bool:
-        """His own line, and no answer to it yet, or only the word that it takes a little longer."""
-        said = person.messages()[self.typed[person.id] + 1 :] if person.id in self.typed else None
-        return said is not None and (not said or LATER in said[-1].text)
 
     def _is_new(self, person: Person, message: Seen) -> bool:
         labels = message.labels
