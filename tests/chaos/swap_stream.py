@@ -16,8 +16,6 @@ from tests.desk import World
 UNDECIDED = {"confirmed", "prepared", "sending", "unknown"}
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 LOUD = {"You received": "finished", "The swap failed": "failed", "Refunded": "refunded", "Held by": "hold"}
-_CODE = re.compile(r"(?<![\w.,])[A-Z2-7]{4}(?![\w.,])")
-"""The beginning of an intent's id, and not four digits of an amount."""
 STEPS = ("confirming", "exchanging", "sending", "finished", "finished", "hold", "failed", "refunded")
 
 
@@ -101,12 +99,11 @@ class SwapStream:
 
     def read(self) -> Counter[str]:
         """What the chats say loudly, by swap and stage: in answer to its card, which itself is only edited."""
-        named = {intent_id[:4].upper(): swap_id for swap_id, intent_id, *_ in self.rows()}
+        known = {swap_id for swap_id, *_ in self.rows()}
         found: Counter[str] = Counter()
         for message in (one for person in self.people for one in person.messages() if "reply_to_message" in one.wire):
-            stage = next((stage for words, stage in LOUD.items() if words in message.text), "")
-            codes = set(_CODE.findall(message.text)) if stage else set()
-            found.update(f"{named[code]}:{stage}" for code in codes & named.keys())
+            if stage := next((stage for words, stage in LOUD.items() if words in message.text), ""):
+                found.update(f"{swap_id}:{stage}" for swap_id in _behind_buttons(message) & known)
         return found
 
     def told(self) -> Counter[str]:
@@ -156,6 +153,13 @@ class SwapStream:
     def _query(self, query: str) -> list[tuple]:
         with closing(sqlite3.connect(f"{self.world.database.as_uri()}?mode=ro", uri=True)) as connection:
             return connection.execute(query).fetchall()
+
+
+def _behind_buttons(message: Seen) -> set[str]:
+    """The words of what its buttons ask or open: the ids of swaps among them."""
+    buttons = [button for row in message.buttons for button in row]
+    aims = [str(one.get("callback_data", one.get("url"))) for one in buttons]
+    return {word for aim in aims for word in re.findall(r"\w+", aim)}
 
 
 def _address(person: Person) -> str:
