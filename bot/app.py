@@ -337,8 +337,8 @@ def tune() -> None:
     """Of the whole process: so that nothing but the loop's own work holds the loop."""
     sys.setswitchinterval(THREAD_TURN_S)
     # What was imported stays for good: looked through again at each full collection it would hold the loop for 60 ms.
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def run(settings: Settings, store: Store, *, tied: bool = False) -> None:
