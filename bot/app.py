@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from telegram.ext import Application, ApplicationBuilder
@@ -20,7 +20,7 @@ from bot.delivery.broadcasting import Broadcasting
 from bot.delivery.loop import Delivery, Render
 from bot.domain.guards import Limits
 from bot.domain.notices import Notice
-from bot.domain.ports import SWEEPING, Clock, KeyVendor
+from bot.domain.ports import Clock, KeyVendor, unhurried
 from bot.domain.prices import Series
 from bot.domain.replies import Reply
 from bot.domain.users import User
@@ -211,7 +211,7 @@ def _services(
 ) -> Services:
     source, exchanges, provider = found.source, found.exchanges, found.swaps
     users, demanded = Users(store, settings.access, settings.admin_ids), settings.second_step == "required"
-    prices = Prices(source, clock, nursery, source.for_sweeps())
+    prices = Prices(source, clock, nursery)
     swap_keys = {provider.traits.name: SwapKeys(provider)} if provider else {}
     accounts = Accounts(store, exchanges, clock, swap_keys)
     most = Limits(settings.most_per_order_usd, settings.most_per_day_usd)
@@ -278,8 +278,8 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     supervisor = Supervisor(app.settings.notify_socket)
     supervisor.tell("READY=1")
     app.nursery.start(supervisor.watch(), "supervisor")
-    for job in registry.modules("bot.jobs", must_export="run"):
-        app.ticks.every(job.EVERY, partial(_sweep, job.run, app.services), job.__name__, at_once=job.AT_ONCE)
+    for job in jobs(app.services):
+        app.ticks.every(job.every_s, job.run, job.name, at_once=job.at_once)
     app.ticks.start()
     await introduce(app.library, stop)
     if stop.is_set():
@@ -300,9 +300,22 @@ async def _start(app: App, stop: asyncio.Event) -> None:
     log.info("ready", bot=app.library.bot.username, updates=app.settings.updates, ports=app.ports)
 
 
-async def _sweep(run: Callable[[Services], Awaitable[None]], services: Services) -> None:
-    SWEEPING.set(True)
-    await run(services)
+class Job(NamedTuple):
+    name: str
+    every_s: float
+    at_once: bool
+    run: Callable[[], Awaitable[None]]
+
+
+def jobs(services: Services) -> list[Job]:
+    """All of bot.jobs. Nobody waits for what the clock does: people go first wherever it asks for something."""
+
+    async def run(module: ModuleType) -> None:
+        with unhurried():
+            await module.run(services)
+
+    found = registry.modules("bot.jobs", must_export="run")
+    return [Job(each.__name__, each.EVERY, each.AT_ONCE, partial(run, each)) for each in found]
 
 
 async def _warm(app: App) -> None:

@@ -206,7 +206,7 @@ class SwapShelfAccount:
         found = [swap for swap in self._shown() if (swap.payout_address, swap.source) == fit]
         return [swap for swap in found if swap.created_at and swap.created_at >= since]
 
-    async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> Mapping[str, Swap]:  # noqa: ARG002  # the port
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, Swap]:
         assert len(ids) <= self._shelf.traits.batch
         await self._shelf.read("get_many", tuple(ids))
         if self._key in self._shelf.refused_keys:

@@ -1,6 +1,7 @@
 """What the desk needs of the outside. Only what has, or will have, several implementations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
@@ -24,8 +25,21 @@ from bot.domain.orders import (
 from bot.domain.prices import Field, Period, Quote, Samples, Series
 from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
 
-SWEEPING: ContextVar[bool] = ContextVar("sweeping", default=False)
-"""Whether what runs is the clock's doing: nobody waits for it, and at an exchange it lets people go first."""
+_UNHURRIED: ContextVar[bool] = ContextVar("unhurried", default=False)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Nobody waits for what is asked in here: providers let people's questions go first. Tasks begun in here too."""
+    before = _UNHURRIED.set(True)
+    try:
+        yield
+    finally:
+        _UNHURRIED.reset(before)
+
+
+def is_unhurried() -> bool:
+    return _UNHURRIED.get()
 
 
 class Clock(Protocol):
@@ -206,11 +220,8 @@ class SwapAccount(SwapReads, Protocol):
         """All that pay out to this address, made since; oldest first. Raises Refused where `traits.finds` is False."""
         ...
 
-    async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> Mapping[str, Swap]:
-        """At most `traits.batch` ids, one call. What the provider does not know is missing.
-
-        `sweep`: nobody waits for it; people's questions go first.
-        """
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, Swap]:
+        """At most `traits.batch` ids, one call. What the provider does not know is missing."""
         ...
 
 

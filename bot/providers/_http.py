@@ -166,7 +166,6 @@ class Vendor:
         params: Mapping[str, str],
         build: Callable[[object], T | None],
         *,
-        lane: Lane = Lane.PEOPLE,
         tries: int | None = None,
         last: bool = True,
     ) -> T:
@@ -181,7 +180,7 @@ class Vendor:
         for attempt in range(tries or self.policy.tries):
             if not await self._waited(attempt, give_up_at):
                 break
-            answer = await self._ask(path, params, lane)
+            answer = await self._ask(path, params)
             result = answer if isinstance(answer, Trouble) else await _built(answer, build)
             if not isinstance(result, Trouble):
                 self._note_success()
@@ -208,10 +207,10 @@ class Vendor:
             await self.sleep(pause_s)
         return True
 
-    async def _ask(self, path: str, params: Mapping[str, str], lane: Lane) -> bytearray | Trouble:
+    async def _ask(self, path: str, params: Mapping[str, str]) -> bytearray | Trouble:
         try:
             async with (
-                self._gate.turn(lane, self.policy.patience_s),
+                self._gate.turn(Lane.here(), self.policy.patience_s),
                 asyncio.timeout(self.policy.timeouts.whole_s),
                 self.client.stream("GET", path, params=params) as response,
             ):

@@ -6,12 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import IntEnum
 
+from bot.domain.ports import is_unhurried
+
 
 class Lane(IntEnum):
     """Who waits for the answer: a person now, or a job that looks after everyone. Lower goes first."""
 
     PEOPLE = 0
     SWEEP = 1
+
+    @classmethod
+    def here(cls) -> "Lane":
+        return cls.SWEEP if is_unhurried() else cls.PEOPLE
 
 
 class Crowded(Exception):

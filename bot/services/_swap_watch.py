@@ -101,9 +101,9 @@ class Watching:
 
     async def look(self, row: SwapRow) -> bool:
         """At one of them, for somebody who waits. Whether the provider answered."""
-        return await self._batch([Due(row.id, row.account_id, row.raw_stage, row.every_s)], Counter(), sweep=False)
+        return await self._batch([Due(row.id, row.account_id, row.raw_stage, row.every_s)], Counter())
 
-    async def _batch(self, batch: Sequence[Due], silent: Counter[str], *, sweep: bool = True) -> bool:
+    async def _batch(self, batch: Sequence[Due], silent: Counter[str]) -> bool:
         """Whether it was answered. `silent` counts where nobody was there: a refused key keeps no other back."""
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
@@ -111,7 +111,7 @@ class Watching:
                 if key is None:
                     await self._left_alone(batch)
                     return True
-                found = await key.account.get_many([due.id for due in batch], sweep=sweep)
+                found = await key.account.get_many([due.id for due in batch])
             self._answered += 1
             stretch = await self._stretched()
             await self._desk.store.write(lambda tx: self._heard(tx, batch, found, stretch))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.domain.assets import WHOLE_MARKET, Asset, Symbol
 from bot.domain.errors import Unavailable, UserMistake
 from bot.domain.money import Amount, percent_change
-from bot.domain.ports import Clock, PriceSource
+from bot.domain.ports import Clock, PriceSource, unhurried
 from bot.domain.prices import Field, MarketTotals, Period, Quote, Samples, Series, SeveralCoins, UnknownCoin
 from bot.domain.users import User
 from bot.scheduler import Nursery
@@ -46,12 +46,8 @@ SeriesKey = tuple[Symbol, Period, Field, Samples]
 
 
 class Prices:
-    def __init__(
-        self, source: PriceSource, clock: Clock, nursery: Nursery, unhurried: PriceSource | None = None
-    ) -> None:
-        """`unhurried`: the same source, for questions that let those to `source` go first."""
+    def __init__(self, source: PriceSource, clock: Clock, nursery: Nursery) -> None:
         self._source = source
-        self._unhurried = unhurried or source
         self._clock = clock
         self._searching = asyncio.Lock()
         self._quotes: Cache[Symbol, Quote] = Cache(
@@ -129,8 +125,8 @@ class Prices:
         return [Latest(one.value, one.stale) for one in aged.values() if one.value is not None]
 
     async def renewed(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Quote]:
-        """Straight from the source, behind people's questions; whoever asks next finds it. Raises Unavailable."""
-        quotes = await self._unhurried.quotes(symbols)
+        """Straight from the source; whoever asks next finds it. Raises Unavailable."""
+        quotes = await self._source.quotes(symbols)
         for symbol, quote in quotes.items():
             self._quotes.put(symbol, quote)
         return quotes
@@ -207,7 +203,8 @@ class Prices:
         return dict.fromkeys(keys, await asyncio.to_thread(Coins, quotes)) if quotes else {}
 
     async def _fetch_strangers(self, keys: Sequence[Symbol]) -> Mapping[Symbol, Asset]:
-        quotes = await self._unhurried.quotes(keys)
+        with unhurried():
+            quotes = await self._source.quotes(keys)
         for quote in quotes.values():
             self._quotes.put(quote.asset.symbol, quote)
         return {symbol: quote.asset for symbol, quote in quotes.items()}

@@ -202,7 +202,7 @@ async def test_a_ticker_once_seen_is_asked_for_beside_the_symbol(
     outside.answers(data(coin("NOVAPRO", 9e9, "NOVA"), coin("NOVA", 1e6, "NVA")))
     source = make_source()
     await source.listing()
-    assert (await source.for_sweeps().quotes([Symbol("NOVAPRO")])).keys() == {"NOVAPRO"}
+    assert (await source.quotes([Symbol("NOVAPRO")])).keys() == {"NOVAPRO"}
     assert query(outside.asked[-1])["select_bysymbol"] == "NOVAPRO,NOVA"
     assert len(outside.asked) == 2
 

@@ -13,7 +13,7 @@ import structlog
 
 from bot.domain.errors import Unavailable
 from bot.domain.orders import Candle, Credentials, Depth, Market, Ticker, Trade, Traits
-from bot.domain.ports import SWEEPING
+from bot.domain.ports import is_unhurried
 from bot.providers._http import user_agent
 from bot.providers.exchanges import _client, _markets
 from bot.providers.exchanges import _reading as reading
@@ -153,7 +153,7 @@ class CcxtExchange:
         return self._pace.retry_at
 
     async def stand_aside(self) -> None:
-        if SWEEPING.get():
+        if is_unhurried():
             await self._pace.stand_aside()
 
     async def asked(self, what: str, ask: Callable[[], Awaitable[T]]) -> tuple[T | None, Failure | None]:

@@ -17,7 +17,6 @@ from bot.domain.errors import Unavailable
 from bot.domain.ports import Clock
 from bot.domain.prices import Field, Period, Quote, Samples, Series
 from bot.providers._http import STANDARD, Policy, Unusable, Vendor, build_client, user_agent
-from bot.providers._lanes import Lane
 from bot.providers.prices import _coincodex_rows as rows
 from bot.providers.tally import Tally
 
@@ -79,22 +78,15 @@ class CoinCodex:
 
     name: str = "CoinCodex"
 
-    def __init__(
-        self, vendor: Vendor, clock: Clock, lane: Lane = Lane.PEOPLE, tickers: dict[Symbol, str] | None = None
-    ) -> None:
+    def __init__(self, vendor: Vendor, clock: Clock) -> None:
         self._vendor = vendor
         self._clock = clock
-        self._lane = lane
-        self._tickers = {} if tickers is None else tickers
+        self._tickers: dict[Symbol, str] = {}
 
     @property
     def healthy(self) -> bool:
         """False from a failure until the next success."""
         return self._vendor.healthy
-
-    def for_sweeps(self) -> "CoinCodex":
-        """The same source for jobs: one connection pool, one limit, but people's questions go first."""
-        return CoinCodex(self._vendor, self._clock, Lane.SWEEP, self._tickers)
 
     async def close(self) -> None:
         await self._vendor.close()
@@ -153,15 +145,13 @@ class CoinCodex:
 
     async def _list(self, limit: int, selection: Mapping[str, str], *, last: bool) -> list[Quote]:
         params = {"type": "crypto", "limit": str(limit), **selection, **_LARGEST_FIRST}
-        quotes = await self._vendor.read(_LIST, params, self._quotes_in, lane=self._lane, last=last)
+        quotes = await self._vendor.read(_LIST, params, self._quotes_in, last=last)
         self._learn(quotes)
         return quotes
 
     async def _coin(self, symbol: Symbol, *, last: bool) -> Quote | None:
         path = f"{_COIN}/{escaped(symbol, safe='')}"
-        quotes = await self._vendor.read(
-            path, {}, lambda body: self._quotes_in([body]), lane=self._lane, tries=1, last=last
-        )
+        quotes = await self._vendor.read(path, {}, lambda body: self._quotes_in([body]), tries=1, last=last)
         return quotes[0] if quotes else None
 
     def _spelled(self, symbol: Symbol) -> str:
@@ -190,9 +180,7 @@ class CoinCodex:
         for chunk in _chunks(symbols, _ASSETS_A_CALL[samples]):
             build = partial(rows.charts, symbols=chunk, period=key, field=field)
             try:
-                found |= await self._vendor.read(
-                    _CHARTS, {"assets": ",".join(chunk), **params}, build, lane=self._lane, last=False
-                )
+                found |= await self._vendor.read(_CHARTS, {"assets": ",".join(chunk), **params}, build, last=False)
             except Unusable as unusable:
                 return found, unusable
         return found, None
@@ -208,7 +196,7 @@ class CoinCodex:
         path = f"{_MARKET if whole else _HISTORY}/{escaped(symbol, safe='')}/{days}/{_POINTS[samples]}"
         columns = rows.MARKET_HISTORY if whole else rows.COIN_HISTORY
         build = partial(rows.history, symbol=symbol, field=field, columns=columns, since=since)
-        found = await self._vendor.read(path, {}, build, lane=self._lane, tries=1, last=last)
+        found = await self._vendor.read(path, {}, build, tries=1, last=last)
         return found.get(symbol)
 
 

@@ -123,12 +123,12 @@ class Line:
     def __repr__(self) -> str:
         return f"<line to {TITLE}>"
 
-    async def read(self, letter: Letter, build: Callable[[Any], T | None], lane: Lane = Lane.PEOPLE) -> T:
+    async def read(self, letter: Letter, build: Callable[[Any], T | None]) -> T:
         """What `build` makes of the content; None from it: not to be used. Raises Refused and Unavailable.
 
         `build` may run in a thread. Asked again where that helps.
         """
-        result = await self.tried(letter, build, lane)
+        result = await self.tried(letter, build)
         if isinstance(result, Failure):
             raise self.error(result)
         return result
@@ -137,7 +137,7 @@ class Line:
         """Of a read: Unavailable or Refused."""
         return failed.of_read(TITLE, self._retry_at())
 
-    async def tried(self, letter: Letter, build: Callable[[Any], T | None], lane: Lane = Lane.PEOPLE) -> T | Failure:
+    async def tried(self, letter: Letter, build: Callable[[Any], T | None]) -> T | Failure:
         """As `read`, for whom the failure itself holds something."""
         give_up_at = self._section.clock.monotonic() + self._policy.patience_s
         result: T | Failure = Failure(How.CROWDED)
@@ -145,7 +145,7 @@ class Line:
             if not await self._waited(attempt, give_up_at):
                 break
             flight = _Flight(self._policy.patience_s, self._policy.timeouts.whole_s)
-            result = await self._asked(letter, build, lane, flight)
+            result = await self._asked(letter, build, Lane.here(), flight)
             if not isinstance(result, Failure) or not result.worth_another_try:
                 break
         if not isinstance(result, Failure):

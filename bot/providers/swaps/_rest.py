@@ -16,7 +16,6 @@ from bot.domain.errors import Refused, Unsure
 from bot.domain.money import EXACT
 from bot.domain.ports import Clock
 from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
-from bot.providers._lanes import Lane
 from bot.providers.swaps import _rows as rows
 from bot.providers.swaps._fields import positive
 from bot.providers.swaps._ladder import INVALID_PARAMS, Cause, Complaint, Failure, How, complaint
@@ -124,11 +123,10 @@ class RestAccount:
     async def find(self, payout_address: str, source: str, since: datetime) -> list[Swap]:  # noqa: ARG002  # the port's
         raise Refused(Cause.NO_LIST.value, source=TITLE)
 
-    async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> dict[str, Swap]:
-        lane = Lane.SWEEP if sweep else Lane.PEOPLE
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Swap]:
         found: dict[str, Swap] = {}
         for swap_id in list(dict.fromkeys(ids))[: self.traits.batch]:
-            swap = await self._line.tried(_one(swap_id), _swap, lane)
+            swap = await self._line.tried(_one(swap_id), _swap)
             if isinstance(swap, Failure):
                 if swap.cause is not Cause.NO_SWAP:
                     raise self._line.error(swap)

@@ -11,7 +11,6 @@ from typing import Any
 from bot.domain.errors import Refused, Unavailable, Unsure
 from bot.domain.ports import Clock
 from bot.domain.swaps import RateKind, Swap, SwapCoin, SwapLimits, SwapQuote, SwapRequest, SwapTraits
-from bot.providers._lanes import Lane
 from bot.providers.swaps import _fields as fields
 from bot.providers.swaps import _quotes as quotes
 from bot.providers.swaps import _rows as rows
@@ -101,9 +100,8 @@ class V2Account:
         asked = {"payoutAddress": payout_address, "currency": source, "limit": _PAGE, **self._since(since)}
         found: dict[str, Swap] = {}
         for page in range(_MOST_PAGES):
-            page_of = await self._line.read(
-                self._letter("getTransactions", {**asked, "offset": page * _PAGE}), _whole_page, Lane.SWEEP
-            )
+            letter = self._letter("getTransactions", {**asked, "offset": page * _PAGE})
+            page_of = await self._line.read(letter, _whole_page)
             found |= {swap.id: swap for swap in page_of}
             if len(page_of) < _PAGE:
                 break
@@ -112,12 +110,12 @@ class V2Account:
             raise Unavailable("source.garbled", source=TITLE)
         return _sorted(swap for swap in found.values() if _fits(swap, payout_address, source, since))
 
-    async def get_many(self, ids: Sequence[str], *, sweep: bool = False) -> dict[str, Swap]:
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Swap]:
         wanted = list(dict.fromkeys(ids))[:BATCH]
         if not wanted:
             return {}
         letter = self._letter("getTransactions", {"id": wanted, "limit": len(wanted)})
-        found = await self._line.read(letter, _swaps, Lane.SWEEP if sweep else Lane.PEOPLE)
+        found = await self._line.read(letter, _swaps)
         return {swap.id: swap for swap in found if swap.id in wanted}
 
     # --- where v1 differs ---------------------------------------------------------------------------------------------

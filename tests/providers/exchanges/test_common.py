@@ -13,14 +13,12 @@ from decimal import getcontext
 import pytest
 from aiohttp import web
 
-from bot.app import _sweep
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.orders import Credentials, Wallet
+from bot.domain.ports import unhurried
 from bot.providers.exchanges import ExchangeSection, connect
-from bot.providers.exchanges._account import CcxtAccount
 from bot.providers.exchanges._ccxt import MOST_LIVE
 from bot.providers.exchanges._pace import Pace
-from bot.scheduler import Nursery
 from tests.providers.loopback import HandClock, hangs_up, http_proxy, says, socks5_proxy
 
 from .cases import BINANCE, BITFINEX, CASES, HTX, OKX
@@ -152,19 +150,17 @@ async def test_a_sweep_leaves_half_of_a_burst_to_people_and_then_stands_in_line_
     assert clock.slept == [2.0]  # however much people ask
 
 
-async def test_what_the_clock_asks_for_stands_aside_and_a_person_does_not(make_desk):
+async def test_what_nobody_waits_for_stands_aside_and_a_person_does_not(make_desk):
     desk = await make_desk(BINANCE)
     await desk.account.balance(Wallet.SPOT)
     await desk.exchange._pace.turn(1_000, 20)
     desk.clock.slept.clear()
 
-    async def job(account: CcxtAccount) -> None:
-        with pytest.raises(Unavailable):  # the line is longer than its patience
-            await account.balance(Wallet.SPOT)
-
-    await job(desk.account)
+    with pytest.raises(Unavailable):  # the line is longer than its patience
+        await desk.account.balance(Wallet.SPOT)
     assert desk.clock.slept == []
-    await Nursery().start(_sweep(job, desk.account), "sweep")
+    with unhurried(), pytest.raises(Unavailable):
+        await desk.account.balance(Wallet.SPOT)
     assert desk.clock.slept == [2.0]
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.orders import Credentials
+from bot.domain.ports import unhurried
 from bot.domain.swaps import RateKind
 from bot.providers._lanes import Gate, Lane
 from bot.providers.swaps import SwapSection
@@ -109,10 +110,11 @@ async def test_people_go_before_sweeps(vendor, make):
     vendor.otherwise = answer
     account = provider.account("")
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(account.get_many(["sweep0"], sweep=True))
-        await first.wait()
-        tasks.create_task(account.get_many(["sweep1"], sweep=True))
-        tasks.create_task(account.get_many(["sweep2"], sweep=True))
+        with unhurried():
+            tasks.create_task(account.get_many(["sweep0"]))
+            await first.wait()
+            tasks.create_task(account.get_many(["sweep1"]))
+            tasks.create_task(account.get_many(["sweep2"]))
         await asyncio.sleep(0)
         tasks.create_task(account.get_many(["person"]))
         await asyncio.sleep(0)
