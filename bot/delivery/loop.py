@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -76,6 +77,7 @@ class Delivery:
         self._counts: Counter[str] = Counter(dict.fromkeys(("held", "muted", "digested", "unreachable"), 0))
         self._gathered_at = 0
         self._running = 0
+        self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
@@ -152,8 +154,16 @@ class Delivery:
             return
 
     async def _carry(self, parcel: Parcel) -> None:
+        """After what was begun before it in the same chat, so that it is read in that order."""
+        chat = self._chats.setdefault(parcel.address.chat_id, asyncio.Lock())
         try:
-            await self._deliver(parcel)
+            if await _acquired(chat, LONGEST_INLINE_WAIT_S):
+                try:
+                    await self._deliver(parcel)
+                finally:
+                    chat.release()
+            else:
+                await self._settle(parcel, Later(LOOK_EVERY_S))
         except Unavailable:
             log.warning("outbox.storage_down")  # its lease runs out, and it is claimed again
         finally:
@@ -248,6 +258,14 @@ class Delivery:
                     tx.outbox.settle(parcel.id, "failed", tx.now_ms)
 
         await self._store.write(unit)
+
+
+async def _acquired(lock: asyncio.Lock, patience_s: float) -> bool:
+    try:
+        async with asyncio.timeout(patience_s):
+            return await lock.acquire()
+    except TimeoutError:
+        return False
 
 
 def _unasked(parcel: Parcel) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from bot.delivery import loop
 from bot.domain.notices import Address, Lane, Mark, Notice
 from tests.delivery.conftest import House
+from tests.desk import eventually
 
 
 async def test_what_was_sent_is_settled_and_never_sent_again(house: House):
@@ -26,6 +27,20 @@ async def test_a_refusal_to_listen_now_makes_that_chat_wait_and_no_other(house: 
     assert house.delivery.pace.turn(Lane.ANSWER, house.alice.id) > 25
     assert house.delivery.pace.turn(Lane.ANSWER, 77) == 0
     assert house.said() == []
+
+
+async def test_one_chat_is_told_one_after_the_other_and_who_waits_long_lets_go(house: House):
+    house.telegram.tg.faults.add("slow", method="sendMessage", delay_s=3600)
+    await house.tell("first")
+    await house.delivery._round()
+    await eventually(house.said)
+    await house.tell("second")
+    await house.delivery._round()
+    assert house.delivery._running == 2
+    await eventually(lambda: house.delivery._running == 1)
+    row = await house.row("second")
+    assert (row["state"], row["due_at"]) == ("waiting", house.store.now_ms() + 1_000)
+    assert house.said() == ["first ?"]
 
 
 async def test_our_own_pace_holds_up_no_answer(house: House):
