@@ -13,7 +13,7 @@ from bot.sandbox.telegram import Person, Seen
 from tests.chaos.patience import waits
 from tests.desk import World
 
-UNDECIDED = {"confirmed", "prepared", "sending", "unknown"}
+UNDECIDED = {"confirmed", "prepared", "sending", "unknown", "needs_human"}
 NOTHING_THERE = {"offered", "expired", "refused", "rejected", "not_placed"}
 LOUD = {"You received": "finished", "The swap failed": "failed", "Refunded": "refunded", "Held by": "hold"}
 STEPS = ("confirming", "exchanging", "sending", "finished", "finished", "hold", "failed", "refunded")
