@@ -4,24 +4,20 @@ What a command needs is imported when it runs, so that each starts as fast as it
 """
 
 import argparse
-import fcntl
 import gc
 import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from bot import settings as settings_table
 from bot.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from storage.rotation import Rotation
     from storage.vault import KeySource
 
 FAILED, CONFIGURATION = 1, 78
-DESK_LOOKS_WITHIN_S = 12
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -64,10 +60,14 @@ def check(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     for name, value, about in settings_table.shown():
         print(f"{name:<20} {value:<34} {about}")
     try:
-        _require_sound_keys(settings_table.read())
+        settings = settings_table.read()
     except SettingsError as error:
+        faults = error.faults
+    else:
+        faults = [*_unsound_keys(settings), *_unsound_vault_key(settings)]
+    if faults:
         print()
-        return _fault(*error.faults)
+        return _fault(*faults)
     return 0
 
 
@@ -83,13 +83,14 @@ def rotate_key(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Make the first key of the vault's key file the primary one; the desk may run meanwhile. Run it again at will."""
     from bot.domain.errors import Unavailable  # noqa: PLC0415
     from bot.scheduler import SystemClock  # noqa: PLC0415
+    from storage.lock import begun  # noqa: PLC0415
     from storage.rotation import Rotation  # noqa: PLC0415
     from storage.vault import VaultError  # noqa: PLC0415
 
     settings = _settings()
     try:
         rotation = Rotation(settings.database_path, _key_source(settings), SystemClock())
-        if not _begun(rotation, settings.database_path):
+        if not begun(rotation, settings.database_path):
             return _fault(
                 "the desk that runs does not hold the new key: start it anew with the same keys, and run again"
             )
@@ -141,13 +142,14 @@ def restore(arguments: argparse.Namespace) -> int:
     """Put a backup in the database's place, with no desk running; - for the input. Looks whether it is whole first."""
     from bot.scheduler import SystemClock  # noqa: PLC0415
     from storage.backups import BackupError  # noqa: PLC0415
+    from storage.lock import only_one  # noqa: PLC0415
     from storage.restoring import restore as put_back  # noqa: PLC0415
     from storage.vault import VaultError  # noqa: PLC0415
 
     settings = _settings()
     database = settings.database_path
     try:
-        _alone = _only_one(database)
+        _alone = only_one(database)
         with sys.stdin.buffer if arguments.file == "-" else Path(arguments.file).open("rb") as file:
             done = put_back(database, file, _key_source(settings), SystemClock())
     except BlockingIOError:
@@ -235,6 +237,7 @@ def _run(settings: Settings, *, tied: bool = False) -> int:
     from bot.scheduler import SystemClock  # noqa: PLC0415
     from bot.telegram.setup import BadToken  # noqa: PLC0415
     from storage.backups import BackupError  # noqa: PLC0415
+    from storage.lock import only_one  # noqa: PLC0415
     from storage.store import open_store  # noqa: PLC0415
     from storage.vault import VaultError  # noqa: PLC0415
 
@@ -242,7 +245,7 @@ def _run(settings: Settings, *, tied: bool = False) -> int:
     database = settings.database_path
     source = _key_source(settings)
     try:
-        _alone = _only_one(database)
+        _alone = only_one(database)
         store, made = open_store(database, source, SystemClock())
         if made:
             _tell_of_new_key(source.beside)
@@ -269,33 +272,6 @@ def _key_source(settings: Settings) -> "KeySource":
     return KeySource(settings.credentials_dir, settings.vault_key_file, settings.vault_key.reveal(), beside)
 
 
-def _begun(rotation: "Rotation", database: Path) -> bool:
-    """A desk that runs must hold the new key first. It looks at its key file every few seconds."""
-    with database.with_suffix(".lock").open("a") as lock:
-        for _ in range(DESK_LOOKS_WITHIN_S * 5):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                alone = True  # and no desk starts before this file is closed
-            except BlockingIOError:
-                alone = False
-            if alone or rotation.known_to_desk:
-                rotation.begin()
-                return True
-            time.sleep(0.2)
-    return False
-
-
-def _only_one(database: Path) -> IO[str]:
-    """Two processes on one database would both poll, and take updates from each other. Held until the process ends."""
-    from storage.files import give_to_owner  # noqa: PLC0415
-
-    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = database.with_suffix(".lock").open("w")
-    give_to_owner(database.with_suffix(".lock"))
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return lock
-
-
 def _stream_copy(database: Path) -> None:
     """By way of a file: what is read while it is written to would be no copy. Raises BackupError, OSError."""
     from storage.backups import back_up  # noqa: PLC0415
@@ -320,25 +296,38 @@ def _tell_of_new_key(path: Path) -> None:
     )
 
 
-def _require_sound_keys(settings: Settings) -> None:
-    """What the form of a key does not tell. Raises SettingsError."""
+def _unsound_keys(settings: Settings) -> list[str]:
+    """What the form of a key does not tell."""
     if settings.changelly_dialect != "v2" or not settings.changelly_private_key:
-        return
+        return []
     from bot.providers.swaps import BadKey, require_private_key  # noqa: PLC0415
 
     try:
         require_private_key(settings.changelly_private_key.reveal())
     except BadKey as error:
-        raise SettingsError([f"CHANGELLY_PRIVATE_KEY: is not {error}"]) from None
+        return [f"CHANGELLY_PRIVATE_KEY: is not {error}"]
+    return []
+
+
+def _unsound_vault_key(settings: Settings) -> list[str]:
+    """Whether it is a key at all; if it is the database's own, the start tells."""
+    from storage.vault import VaultError  # noqa: PLC0415
+
+    try:
+        _key_source(settings).find()
+    except VaultError as error:
+        return [str(error)]
+    return []
 
 
 def _settings() -> Settings:
     try:
         settings = settings_table.read()
-        _require_sound_keys(settings)
-        return settings
     except SettingsError as error:
         sys.exit(_fault(*error.faults))
+    if faults := _unsound_keys(settings):
+        sys.exit(_fault(*faults))
+    return settings
 
 
 def _fault(*faults: str) -> int:

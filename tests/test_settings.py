@@ -176,3 +176,19 @@ def test_check_tells_of_a_private_key_that_cannot_sign(tmp_path, monkeypatch, ca
     said = capsys.readouterr()
     assert ("CHANGELLY_PRIVATE_KEY: is not" in said.err) == bool(code)
     assert key not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"VAULT_KEY": "zzz"}, "VAULT_KEY is not base64"),
+        ({"VAULT_KEY_FILE": "nowhere"}, "nowhere cannot be read"),
+        ({"VAULT_KEY": "c2hvcnQ="}, "VAULT_KEY"),
+    ],
+)
+def test_check_tells_of_a_vault_key_that_is_none(tmp_path, monkeypatch, capsys, given, fault):
+    monkeypatch.chdir(tmp_path)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert cli.check(Namespace()) == cli.CONFIGURATION
+    assert fault in capsys.readouterr().err
