@@ -13,18 +13,19 @@ IN_ANY_LANGUAGE = ""
 def menus(table: Mapping[str, Command], catalogue: Catalogue, admins: Collection[int]) -> list[dict[str, Any]]:
     """Parameters of setMyCommands, one call each. Who speaks none of our languages gets the default one."""
     commands = {command.name: command for command in table.values() if not command.hidden}
-    everyone = [name for name, command in commands.items() if not command.admin]
+    names = help_view.ordered(list(commands))
+    everyone = [name for name in names if not commands[name].admin]
     scopes: list[tuple[dict[str, Any], list[str]]] = [
         ({"type": "all_private_chats"}, everyone),
         ({"type": "all_group_chats"}, [name for name in everyone if commands[name].groups]),
-        *(({"type": "chat", "chat_id": admin}, list(commands)) for admin in sorted(admins)),
+        *(({"type": "chat", "chat_id": admin}, names) for admin in sorted(admins)),
     ]
     return [
         {
-            "commands": [{"command": n, "description": help_view.menu(n, catalogue.pick(code))} for n in names],
+            "commands": [{"command": n, "description": help_view.menu(n, catalogue.pick(code))} for n in listed],
             "language_code": code,
             "scope": scope,
         }
         for code in (*catalogue.languages, IN_ANY_LANGUAGE)
-        for scope, names in scopes
+        for scope, listed in scopes
     ]

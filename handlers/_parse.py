@@ -40,11 +40,11 @@ def words(args: Sequence[str]) -> list[str]:
     return [word for arg in args for word in arg.split(",") if word]
 
 
-def coins(args: Sequence[str], most: int = MOST_COINS) -> list[str]:
-    """At least one, each once, in the order typed."""
+def coins(args: Sequence[str], most: int = MOST_COINS, *, usage: str = "price") -> list[str]:
+    """At least one, each once, in the order typed. `usage`: the command whose line is shown where there is none."""
     typed = list(dict.fromkeys(word.upper() for word in words(args)))
     if not typed:
-        raise UserMistake("symbol.none")
+        raise UserMistake("symbol.none", usage=usage)
     if len(typed) > most:
         raise UserMistake("symbols.too_many", most=most)
     if any(len(word) > LONGEST_WORD for word in typed):

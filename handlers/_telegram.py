@@ -50,7 +50,7 @@ from handlers._flood import Flood
 from handlers._tripwire import Secret, secret_in
 from handlers._waiting import Waiting
 from handlers.inline import inline
-from handlers.start import unfolded
+from handlers.start import linked, unfolded
 
 log = structlog.get_logger(__name__)
 
@@ -209,7 +209,9 @@ class Edge:
         try:
             answer = await self._answered(call, asked)
         except BotError as error:
-            answer = errors.of(error, call.texts, now=call.now, zone=call.zone, command=asked.shown)
+            answer = errors.of(
+                error, call.texts, now=call.now, zone=call.zone, command=asked.shown, private=call.private
+            )
             if error.key == "storage.down":
                 turn.ending = Ending(again_in_s=STORAGE_PAUSE_S)
         except BaseException:
@@ -232,7 +234,8 @@ class Edge:
         if command.owner and not call.owner:
             raise NotAllowed("access.owners_only")
         if not call.private and not command.groups:
-            return start.in_private([call.name, *call.args], bot_name=call.bot_name, texts=call.texts)
+            line = linked([command.name, *call.args])
+            return start.in_private(line, bot_name=call.bot_name, texts=call.texts)
         if command.money and not self._parts.services.users.may_use_money(call.user):
             return users.no_member(call.user, can_ask=self._parts.services.users.takes_requests, texts=call.texts)
         if command.fresh and asked.typed_at is not None:

@@ -35,7 +35,7 @@ async def export(call: Call) -> Reply:
     samples = parse.take(typed, parse.SAMPLES) or (Samples.LARGE if period is Period.ALL else Samples.MEDIUM)
     form = parse.take(typed, FORMATS) or TableFormat.CSV
     raw = bool(parse.take(typed, RAW))
-    coins = parse.coins(typed)
+    coins = parse.coins(typed, usage="export")
     assets, unknown = await call.services.prices.find_all(coins, call.user)
     if unknown and not assets:
         raise unknown[0]

@@ -199,13 +199,15 @@ async def watch(call: Call) -> Answer:
 async def _watched(call: Call, typed: Sequence[str], listed: Sequence[Asset]) -> list[Asset]:
     """Whom the words mean: first a coin of his own list, then any."""
     own = {name: asset for asset in listed for name in (asset.ticker.upper(), f"={asset.symbol}")}
-    return [own.get(word) or await call.services.prices.find(word, call.user) for word in parse.coins(typed)]
+    return [
+        own.get(word) or await call.services.prices.find(word, call.user) for word in parse.coins(typed, usage="watch")
+    ]
 
 
 async def pick(call: Call) -> Answer:
     """`pick UNI <symbol> price UNI`: from now on UNI means that coin, and the command can be run."""
     if len(call.args) < 2:
-        raise UserMistake("symbol.none")
+        raise UserMistake("symbol.none", usage="price")
     ticker, symbol, *rest = call.args
     chosen = await call.services.prices.named([symbol])
     await call.services.users.remember_pick(

@@ -8,7 +8,7 @@ from bot.views import help as help_view
 from bot.views import start as start_view
 from handlers._call import Call, Command
 
-DEEP_LINKS = {"price": 11, "chart": 4, "cap": 4, "help": 2, "alert": 2, "swap": 3}
+DEEP_LINKS = {"price": 11, "chart": 4, "cap": 4, "export": 11, "help": 2, "alert": 2, "swap": 3}
 """What a link may open, and of how many words: only what shows or asks something. Whoever wrote the link chose them, so
 no word of it may set an alert, or name an address.
 """
@@ -18,6 +18,11 @@ def unfolded(line: Sequence[str]) -> Sequence[str]:
     """A link's `start price_btc` is the line `price btc`; any other line stays as it is."""
     parts = [part for part in line[1].split("_") if part] if len(line) == 2 and line[0] == "start" else []
     return parts[: DEEP_LINKS[parts[0]]] if parts[:1] and parts[0] in DEEP_LINKS else line
+
+
+def linked(line: Sequence[str]) -> Sequence[str]:
+    """As much of a line as a link may open; nothing where it may open none of it."""
+    return line[: DEEP_LINKS[line[0]]] if line[0] in DEEP_LINKS else []
 
 
 async def start(call: Call) -> Answer:

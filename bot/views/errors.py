@@ -25,12 +25,13 @@ def of(
     zone: str = "",
     reference: str = "",
     command: str = "price",
+    private: bool = True,
 ) -> Reply:
     """`now` lets it say when to try again. `reference` is what the log calls this. A coin that was not understood is
-    asked for; the answer then runs `command`.
+    asked for; the answer then runs `command`. `private`: nobody else reads it, or presses its buttons.
     """
     if isinstance(error, SeveralCoins):
-        return prices.picker(error.ticker, error.candidates, command, texts=texts)
+        return prices.picker(error.ticker, error.candidates, command, texts=texts, private=private)
     if isinstance(error, UnknownPair):
         return exchanges.unknown(error, texts, command)
     if isinstance(error, UnknownCoin):

@@ -33,6 +33,12 @@ GROUPS = (
 )
 
 
+def ordered(commands: Sequence[str]) -> list[str]:
+    """By what is asked for most, as the overview has them; one that no group names comes last."""
+    places = {command: place for place, command in enumerate(command for _, group in GROUPS for command in group)}
+    return sorted(commands, key=lambda command: places.get(command, len(places)))
+
+
 def overview(commands: Sequence[str], texts: Texts) -> Reply:
     """`commands`: those this person may use, by their first names. One that no group names stands in the last part."""
     named = {command for _, group in GROUPS for command in group}

@@ -97,11 +97,12 @@ def table(
     )
 
 
-def picker(ticker: str, candidates: Sequence[Quote], command: str, *, texts: Texts) -> Reply:
+def picker(ticker: str, candidates: Sequence[Quote], command: str, *, texts: Texts, private: bool = True) -> Reply:
     """Several coins answer to `ticker`. `command` is the line as typed (`price UNI`, or just `price`): a button runs it
-    for its coin, the pin beside it remembers the choice first.
+    for its coin, the pin beside it remembers the choice first; in a group, where all may press it, there is no pin.
     """
-    buttons = [_choice(ticker, quote, command, texts) for quote in candidates[:_MOST_CANDIDATES]]
+    rows = [_choice(ticker, quote, command, texts) for quote in candidates[:_MOST_CANDIDATES]]
+    buttons = rows if private else [row[:1] for row in rows]
     return Reply(texts("price.which", ticker=label(ticker)), keyboard(*buttons))
 
 

@@ -26,6 +26,24 @@ async def test_what_is_private_is_refused_with_a_word(world: World, desk: Desk, 
     assert (user.watch, user.language, user.standing) == ((), "", "stranger")
 
 
+@pytest.mark.parametrize(
+    ("typed", "carried"),
+    [
+        ("/export btc 1y", "?start=export_btc_1y"),  # it only shows, so the link opens it
+        ("/watch btc", ""),  # it would change something: who wrote a link must not
+    ],
+)
+async def test_the_way_from_there_opens_what_only_shows(world: World, group: Group, typed: str, carried: str):
+    refusal = await asked(world.alice, typed, chat=group)
+    assert refusal.button((0, 0))["url"].endswith(f"_bot{carried}")
+
+
+async def test_a_picker_there_has_no_button_that_remembers(world: World, group: Group):
+    picker = await asked(world.alice, "/price orb", chat=group)
+    assert picker.text.startswith("Which ORB?")
+    assert all(len(row) == 1 for row in picker.buttons)
+
+
 async def test_an_unknown_command_of_another_bot_is_none_of_ours(world: World, group: Group):
     world.alice.send("/weather", chat=group)
     world.alice.send("/price@another_bot btc", chat=group)

@@ -49,3 +49,9 @@ def test_they_are_such_as_telegram_takes():
         for command in menu["commands"]:
             assert re.fullmatch(r"[a-z0-9_]{1,32}", command["command"])
             assert 1 <= len(command["description"]) <= 256
+
+
+def test_a_menu_begins_with_what_is_asked_for_most():
+    for scope in ({"type": "all_private_chats"}, {"type": "all_group_chats"}, {"type": "chat", "chat_id": 900}):
+        (menu,) = [each for each in MENUS if each["scope"] == scope and not each["language_code"]]
+        assert [command["command"] for command in menu["commands"]][:4] == ["price", "cap", "chart", "calc"]

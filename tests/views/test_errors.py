@@ -73,7 +73,7 @@ def test_usage_is_shown_where_a_command_is_named():
 
 def test_numbers_and_names_are_worded():
     error = UserMistake("every.too_fine", every="5m", rows=1234567, columns=Decimal(30), most=10**6)
-    assert "With 5m that would be 1,234,567 rows of 30 columns; at most 1,000,000" in errors.of(error, EN).html
+    assert "With 5m that would be 1,234,567 × 30 cells (rows × columns); at most 1,000,000" in errors.of(error, EN).html
     assert "<b>cap</b>" in errors.of(UserMistake("field.unknown", typed=Field.CAP), EN).html
     assert "<b>a, b</b>" in errors.of(UserMistake("field.unknown", typed=("a", "b")), EN).html
 

@@ -274,6 +274,11 @@ def test_a_picker_does_not_lead_back_to_itself():
         assert row[0] != "!price UNI"
 
 
+def test_in_a_group_a_picker_remembers_nothing():
+    reply = prices.picker("UNI", [UNISWAP, UNICORN], "price UNI", texts=EN, private=False)
+    assert [len(row) for row in data(reply)] == [1, 1]
+
+
 def test_an_unknown_word_gets_three_suggestions():
     reply = prices.unknown("BTCC", [BTC, ETH, PEPE, UNISWAP], texts=EN)
     assert read(reply.html) == "I do not know BTCC. Closest: Bitcoin (BTC) · Ethereum (ETH) · Pepe & Co (PEPE)"
