@@ -3,6 +3,8 @@
 import { get, post } from "./api.js";
 import { byId, h, toast } from "./dom.js";
 
+/** A name its owner writes with a capital inside; the others get their first one from the style. */
+const SPELT = { coincodex: "CoinCodex" };
 const TELEGRAM = "Telegram";
 const FAULT = {
   down: (value) => ({ down: value }),
@@ -66,7 +68,7 @@ function row(world, one) {
 function group(world) {
   const note = (event) => (event.target.open ? closed.delete(world.name) : closed.add(world.name));
   const rows = world.switches.map((one) => row(world.name, one));
-  return h("details", { open: !closed.has(world.name), ontoggle: note }, h("summary", {}, world.name), h("div", { class: "settings" }, rows));
+  return h("details", { open: !closed.has(world.name), ontoggle: note }, h("summary", {}, SPELT[world.name] ?? world.name), h("div", { class: "settings" }, rows));
 }
 
 /** Telegram's own faults, worded as the switches of a world. */
