@@ -78,6 +78,11 @@ class SwapRow:
     due_at: int = 0
     done_at: int = 0
 
+    @property
+    def paid_out(self) -> str:
+        """`amount_out` at the end; until then it is what the provider means to pay, and a refund leaves it standing."""
+        return self.amount_out if self.stage is Stage.FINISHED else ""
+
 
 @dataclass(frozen=True, slots=True)
 class StageNote:

@@ -42,6 +42,16 @@ class Stage(StrEnum):
         return self.final or self in {Stage.FAILED, Stage.OVERDUE, Stage.EXPIRED}
 
     @property
+    def awaits_deposit(self) -> bool:
+        """The only time at which one may be sent."""
+        return self in {Stage.NEW, Stage.WAITING}
+
+    @property
+    def brings(self) -> bool:
+        """What was quoted has come, or is still on its way."""
+        return self is Stage.FINISHED or not self.ended
+
+    @property
     def rank(self) -> int | None:
         """How far along the usual way, 0 upward; every end is last. None: it has no place there (HOLD, UNKNOWN)."""
         if self.ended:

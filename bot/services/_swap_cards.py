@@ -42,7 +42,7 @@ def values_of(tx: Transaction, row: SwapRow) -> dict[str, object]:
         "stage_at": row.stage_at,
         "seen_at": row.seen_at,
         "amount_in": row.amount_in,
-        "amount_out": row.amount_out,
+        "amount_out": row.paid_out,
         "drift": drift(row),
         "payin_hash": row.payin_hash,
         "payout_hash": row.payout_hash,
@@ -56,9 +56,9 @@ def values_of(tx: Transaction, row: SwapRow) -> dict[str, object]:
 
 def drift(row: SwapRow) -> str:
     """What was paid out against what was quoted, signed percent; '' where one of them is not known."""
-    if not row.amount_out or not row.quoted or not Decimal(row.quoted):
+    if not row.paid_out or not row.quoted or not Decimal(row.quoted):
         return ""
-    return f"{percent(Decimal(row.amount_out), Decimal(row.quoted)).quantize(CENT):f}"
+    return f"{percent(Decimal(row.paid_out), Decimal(row.quoted)).quantize(CENT):f}"
 
 
 def tell_card(tx: Transaction, row: SwapRow) -> None:

@@ -48,7 +48,7 @@ def _support(row: SwapRow, record: tuple[StageNote, ...]) -> str:
 
 
 def _hashes(row: SwapRow) -> tuple[tuple[str, str], ...]:
-    received = (("received", row.amount_in), ("paid out", row.amount_out))
+    received = (("received", row.amount_in), ("paid out", row.paid_out))
     return (
         *received,
         ("payin hash", row.payin_hash),

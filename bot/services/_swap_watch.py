@@ -158,7 +158,7 @@ class Watching:
         if not news:
             return row
         moved = "raw_stage" in news
-        one_card = moved and {row.stage, swap.stage} <= {Stage.NEW, Stage.WAITING}
+        one_card = moved and row.stage.awaits_deposit and swap.stage.awaits_deposit
         shows = not one_card and (moved or not _ON_CARD.isdisjoint(news))
         if swap.stage is not row.stage:
             news |= {"stage_at": tx.now_ms, "stalls": 0}
@@ -272,7 +272,7 @@ def _slow(tx: Transaction, row: SwapRow) -> None:
 
 def _nudge(tx: Transaction, row: SwapRow) -> None:
     """A word before the time to pay is over."""
-    if row.stage not in {Stage.NEW, Stage.WAITING} or row.nudged or row.withheld:
+    if not row.stage.awaits_deposit or row.nudged or row.withheld:
         return
     half = row.created_at + ((row.pay_till - row.created_at) // 2 if row.pay_till else NUDGE_MS)
     if half <= tx.now_ms and not 0 < row.pay_till <= tx.now_ms:
@@ -283,13 +283,13 @@ def _nudge(tx: Transaction, row: SwapRow) -> None:
 def _due_at(row: SwapRow, now_ms: int, pause_ms: int) -> int:
     """A deadline is a moment at which something happens: it is not slept through."""
     deadline = row.pay_till + AFTER_DEADLINE_MS
-    waits = row.stage in {Stage.NEW, Stage.WAITING} and row.pay_till and deadline > now_ms
+    waits = row.stage.awaits_deposit and row.pay_till and deadline > now_ms
     return min(now_ms + pause_ms, deadline) if waits else now_ms + pause_ms
 
 
 _ON_CARD = frozenset(
     (
-        *("amount_in", "amount_out", "payin_hash", "payout_hash", "refund_hash", "payout_link", "refund_link"),
+        *("amount_in", "payin_hash", "payout_hash", "refund_hash", "payout_link", "refund_link"),
         *("confirmations", "pay_till"),
     )
 )

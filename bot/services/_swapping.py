@@ -117,7 +117,7 @@ class Swapping:
         if not tx.swaps.add(row):
             return
         tx.swaps.note(row, StageNote(row.stage, row.raw_stage, tx.now_ms))
-        if not row.withheld and row.stage in {Stage.NEW, Stage.WAITING}:
+        if not row.withheld and row.stage.awaits_deposit:
             cards.tell(tx, row, "code", "swap_code")
         if row.withheld:
             log.error("swap.withheld", intent=short(moved.id), reason=row.withheld)

@@ -49,7 +49,7 @@ Once there is a swap, SWAP and also:
                         admins know
   pay_till              ms; 0 not known
   track_url, created_at (ms), stage_at (ms: since when it stands so), seen_at (ms: when the provider last told of it)
-  amount_in, amount_out what came in, what was paid out; '' not yet
+  amount_in, amount_out what came in, what was paid out; '' before, and without, its end
   drift                 amount_out against net, signed percent; ''
   payin_hash, payout_hash, refund_hash, payin_link, payout_link, refund_link
   confirmations, confirmations_needed     whole numbers; -1 not known

@@ -22,6 +22,7 @@ from bot.views.swap_words import (
     link,
     memo_name,
     network,
+    parted,
     place,
     sign,
     stage_name,
@@ -104,21 +105,20 @@ def status(found: SwapStatus, *, now: datetime, texts: Texts, zone: str) -> Repl
     """The flight record: time in each stage, quoted against received, and what support may be told."""
     row, values = found.row, found.values
     amount = exact(row.amount)
-    lines = [
+    head = [
         texts("status.head", sign=sign(row.stage), id=copied(label(row.id, 40)),
               stage=Html(stage_name(row.stage, row.raw_stage, texts))),
         texts("status.pair", amount=amount, source=ticker(row.source), target=ticker(row.target),
               kind=texts(f"swap.kind_name.{row.kind.value}")),
         texts("status.stale") if found.stale else "",
-        "",
-        *_record(found, now=now, texts=texts, zone=zone),
-        "",
-        *_outcome(row, values, texts),
-        texts("swap.to", address=grouped(address(values, "address"))),
-        *([] if row.withheld else _deposit(values, texts)),
-        texts("status.support", text=label_lines(found.support)),
     ]  # fmt: skip
-    return Reply("\n".join(lines).replace("\n\n\n", "\n\n"), _status_buttons(found, texts))
+    record = _record(found, now=now, texts=texts, zone=zone)
+    rest = [
+        *_outcome(row, values, texts),
+        *([] if row.withheld else _deposit(row.stage, values, texts)),
+        texts("status.support", text=label_lines(found.support)),
+    ]
+    return Reply(parted(head, record, rest), _status_buttons(found, texts))
 
 
 def label_lines(text: str) -> str:
@@ -137,17 +137,21 @@ def _coin(coin: SwapCoin, texts: Texts) -> Html:
 
 
 def _row(row: SwapRow, *, now: datetime, texts: Texts, zone: str) -> Html:
-    got = decimal(row.amount_out)
     return texts(
         "swaps.line",
         sign=sign(row.stage),
         amount=row.amount or UNKNOWN,
         source=ticker(row.source),
-        got=number(got) or texts.numbers.approx(decimal(row.quoted)),
-        target=ticker(row.target),
+        brings=_brings(row, texts),
         stage=Html(stage_name(row.stage, row.raw_stage, texts)),
         at=texts.times.at(_moment(row.created_at), now=now, zone=zone),
     )
+
+
+def _brings(row: SwapRow, texts: Texts) -> str:
+    """What came, or may still come; nothing but the coin where nothing will."""
+    amount = number(decimal(row.paid_out)) or texts.numbers.approx(decimal(row.quoted))
+    return f"{amount} {ticker(row.target)}" if row.stage.brings else ticker(row.target)
 
 
 def _record(found: SwapStatus, *, now: datetime, texts: Texts, zone: str) -> list[Html]:
@@ -164,26 +168,31 @@ def _record(found: SwapStatus, *, now: datetime, texts: Texts, zone: str) -> lis
     return lines
 
 
-def _deposit(values: Mapping[str, object], texts: Texts) -> list[Html]:
-    """Never without its memo: it may be copied from here, too."""
-    memo = word(values, "payin_memo")
-    where = texts("status.deposit", address=copied(address(values, "payin_address")))
+def _deposit(stage: Stage, values: Mapping[str, object], texts: Texts) -> list[Html]:
+    """To copy while it may be paid, and never without its memo; afterwards to compare a deposit with, and no more."""
+    where, memo = address(values, "payin_address"), word(values, "payin_memo")
     name = memo_name(values, texts, of="payin_memo_name")
-    return [where, texts("swap.with_memo", name=name, memo=copied(memo))] if memo else [where]
+    if stage.awaits_deposit:
+        said = texts("swap.with_memo", name=name, memo=copied(memo))
+        return [texts("status.deposit", address=copied(where)), *([said] if memo else [])]
+    said = texts("swap.memo", name=name, memo=label(memo))
+    return [texts("status.deposit_past", address=grouped(where)), *([said] if memo else [])]
 
 
 def _outcome(row: SwapRow, values: Mapping[str, object], texts: Texts) -> list[Html]:
     drift = figure(values, "drift")
-    lines = [gets(values, texts)]
+    lines = [gets(values, texts)] if row.stage.brings else []
     if row.amount_in:
         lines.append(texts("swap.came_in", amount=exact(row.amount_in), source=ticker(row.source)))
-    if row.amount_out and row.stage is Stage.FINISHED:
-        lines.append(texts("status.received", amount=exact(row.amount_out), target=ticker(row.target)))
+    if row.paid_out:
+        lines.append(texts("status.received", amount=exact(row.paid_out), target=ticker(row.target)))
     if row.network_fee and row.network_fee != str(values.get("network_fee")):
         fee = ticker(row.fee_ticker) if row.fee_ticker else Html()
         lines.append(texts("status.fee", amount=exact(row.network_fee), ticker=fee))
     if drift is not None:
         lines.append(texts("swap.drift", drift=texts.numbers.percent(drift)))
+    if row.stage.brings:
+        lines.append(texts("swap.to", address=grouped(address(values, "address"))))
     return lines
 
 
@@ -202,7 +211,7 @@ def _status_buttons(found: SwapStatus, texts: Texts) -> Keyboard:
 def _cells(row: SwapRow) -> Sequence[object]:
     return (
         row.id, _moment(row.created_at).isoformat(timespec="seconds"), row.raw_stage, row.kind.value, row.source,
-        row.target, row.amount, row.amount_in, row.quoted, row.amount_out, row.network_fee, row.payout_address,
+        row.target, row.amount, row.amount_in, row.quoted, row.paid_out, row.network_fee, row.payout_address,
         row.payout_memo, row.payin_hash, row.payout_hash, row.refund_hash,
     )  # fmt: skip
 

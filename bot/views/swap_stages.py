@@ -36,14 +36,13 @@ from bot.views.swap_words import (
 )
 
 View = Callable[[Values, Texts, datetime], Reply]
-_UNPAID = {Stage.NEW, Stage.WAITING}
 
 
 def swap_card(values: Values, texts: Texts, now: datetime) -> Reply:
     """How it stands: until it is paid, the deposit card. It replaces the card before, and makes no sound."""
     if word(values, "withheld"):
         return _withheld(values, texts)
-    if stage_of(values) in _UNPAID:
+    if stage_of(values).awaits_deposit:
         return deposit(values, texts, now)
     return Reply(joined([_head(values, texts), *_moving(values, texts)]), _buttons(values, texts), silent=True)
 
@@ -72,7 +71,7 @@ def deposit(values: Values, texts: Texts, now: datetime) -> Reply:
 def swap_code(values: Values, texts: Texts, now: datetime) -> Reply:
     """The deposit address as a picture, with what has to be known beside it."""
     where, memo = address(values, "payin_address"), word(values, "payin_memo")
-    if not where or word(values, "withheld") or stage_of(values) not in _UNPAID:
+    if not where or word(values, "withheld") or not stage_of(values).awaits_deposit:
         return swap_card(values, texts, now)
     lines = [
         texts("swap.qr", source=side(values, "source"), short=exact(word(values, "short"))),
@@ -188,7 +187,7 @@ def _moving(values: Values, texts: Texts, *, phrase: bool = True) -> list[Html |
         own_phrase(values, texts) if phrase else "",
         texts("swap.came_in", amount=exact(came), source=side(values, "source")) if came else brief(values, texts)[1],
         "" if stage.ended else gets(values, texts),
-        where if stage is Stage.FINISHED or not stage.ended else "",
+        where if stage.brings else "",
         texts("swap.drift", drift=texts.numbers.percent(drift))
         if drift is not None and stage is Stage.FINISHED
         else "",

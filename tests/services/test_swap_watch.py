@@ -389,6 +389,17 @@ async def test_a_status_is_asked_for_now_and_has_its_flight_record(desk, provide
     assert not {provider.deposits["btc"], swapped().address, ann.name} & set(found.support.split())
 
 
+@pytest.mark.parametrize("end", [Stage.FAILED, Stage.REFUNDED])
+async def test_what_the_provider_meant_to_pay_is_not_told_as_paid(desk, provider, still, ann, end):
+    swap_id = await made(desk, ann)
+    for stage in (Stage.EXCHANGING, end):
+        provider.set(swap_id, stage, amount_out=Decimal("0.1995"))
+        await looked(desk, still, 60)
+    found = await desk.swaps.status(ann)
+    assert (found.values["amount_out"], found.values["drift"]) == ("", "")
+    assert "paid out" not in found.support
+
+
 async def test_a_status_nobody_answers_is_the_last_known(desk, provider, ann):
     await made(desk, ann)
     provider.down = True

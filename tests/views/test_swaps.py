@@ -1,5 +1,6 @@
 """Swaps and addresses as they are told: nothing is shortened that has to be compared, whatever was stored."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -324,6 +325,39 @@ def test_a_deposit_address_never_stands_without_its_memo():
     assert MADE["payin_address"] in seen
     assert "Destination Tag" in seen
     assert "978301237" in seen
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if not stage.awaits_deposit])
+def test_a_deposit_address_that_must_not_be_paid_is_there_to_compare_and_not_to_copy(stage):
+    """The card of an end leads here: who sent late has to see where he sent."""
+    memo = {"payin_memo": "978301237", "payin_memo_name": "Destination Tag"}
+    row = replace(ROW, stage=stage, payin_memo="978301237")
+    reply = swap_lists.status(replace(STATUS, row=row, values=MADE | memo), texts=EN, **READER)
+    seen = check(reply)
+    assert "never send to it again" in seen
+    assert "3J98 t1Wp EZ73 CNmQ viec rnyi Wrnq RhWN Ly" in seen
+    assert "Destination Tag   978301237" in seen
+    assert not {MADE["payin_address"], "978301237"} & set(re.findall("<code>(.*?)</code>", reply.html))
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage.ended and stage is not Stage.FINISHED])
+def test_what_never_came_is_on_no_record(stage):
+    """The provider leaves standing what it would have paid."""
+    row = replace(ROW, stage=stage, raw_stage=stage.value, amount_out="0.2393")
+    seen = check(swap_lists.status(replace(STATUS, row=row, values=MADE), texts=EN, **READER))
+    listed = check(swap_lists.listed([row], texts=EN, **READER))
+    assert not [words for words in ("You get", "Received", "Paid out", "0.23") if words in seen]
+    assert f"0.015 BTC → ETH · {stage.value}" in listed
+    assert b"0.2393" not in swap_lists.table([row], EN).document.content
+
+
+def test_what_came_is_on_the_record():
+    row = replace(ROW, stage=Stage.FINISHED, raw_stage="finished", amount_out="0.2393")
+    seen = check(swap_lists.status(replace(STATUS, row=row, values=FINISHED), texts=EN, **READER))
+    assert "Received   0.2393 ETH" in seen
+    assert "Against the quote   ▲\u00a0+0.08%" in seen
+    assert "0.015 BTC → 0.2393 ETH · finished" in check(swap_lists.listed([row], texts=EN, **READER))
+    assert b"0.2393" in swap_lists.table([row], EN).document.content
 
 
 @LANGUAGES
