@@ -60,9 +60,6 @@ class Complaint:
     limits: SwapLimits = _UNTOLD
 
 
-_UNAUTHORIZED = 401
-
-
 class How(Enum):
     """How far a call got."""
 
@@ -75,12 +72,15 @@ class How(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A call without a usable answer. `complaint` where it is ANSWERED."""
+    """A call without a usable answer. `complaint` where it is ANSWERED; `likely`: what its status alone stands for,
+    enough to tell who only wanted to read.
+    """
 
     how: How
     status: int = 0
     complaint: Complaint | None = None
     cut: bool = False
+    likely: Cause | None = None
 
     @property
     def cause(self) -> Cause | None:
@@ -112,8 +112,8 @@ class Failure:
         """Unavailable where nothing could be learnt; Refused where the vendor says no for good."""
         if self.how is How.CROWDED or self.refusal in {Cause.RATE, Cause.NONCE}:
             return Unavailable("source.busy", source=source, retry_at=retry_at)
-        if self.how is How.GARBLED and self.status == _UNAUTHORIZED:
-            return Refused(Cause.KEY.value, source=source)
+        if self.likely is not None:
+            return Refused(self.likely.value, source=source)
         if self.complaint is not None and self.refusal not in {None, Cause.LATER}:
             return Refused(self.complaint.cause.value, **{"source": source, **self.complaint.values})
         garbled = self.how is How.GARBLED and self.status < 500

@@ -30,6 +30,7 @@ _LONGEST_QUIET_S = 60.0
 _CREATION_WAITS_S, _CREATION_TAKES_S = 10.0, 30.0
 """For its turn, and for its answer: to give up while an address is being made would leave more of them unknown."""
 _MOST_TEXT = 4096
+_IN_A_WORD = {401: "unauthorized", 403: "forbidden"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Reply:
     status: int
     document: Any
     text: str
+
+    @property
+    def in_a_word(self) -> bool:
+        """A key turned away in the one plain word that goes with the status."""
+        return self.text.strip().lower() == _IN_A_WORD.get(self.status, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,5 +265,7 @@ def _understood(status: int, body: bytearray, letter: Letter, build: Callable[[A
     if isinstance(content, Complaint):
         told = replace(content, values={**letter.about, **content.values})
         return Failure(How.ANSWERED, status, told)
-    result = None if isinstance(content, Failure) else build(content)
+    if isinstance(content, Failure):
+        return replace(content, cut=cut)
+    result = build(content)
     return Failure(How.GARBLED, status, cut=cut) if result is None else result

@@ -159,16 +159,27 @@ def _opened(reply: Reply, missing: Cause = Cause.REQUEST) -> Any:
     if reply.status in {200, 201}:
         return Failure(How.GARBLED, reply.status) if reply.document is None else reply.document
     told = _words(reply.document)
+    if reply.status in {401, 403}:
+        return _turned_away(reply, told)
     if told is None or not 400 <= reply.status < 500:
         return Failure(How.GARBLED, reply.status)
     message, data = told
     found = complaint(INVALID_PARAMS, message, data)
-    if reply.status in {401, 403}:
-        # An address that is not on the key's allow-list is answered like a wrong key.
-        return found if found.cause is Cause.NONCE else Complaint(Cause.ALLOW_LIST)
     if reply.status == 429:
         return Complaint(Cause.RATE)
     return Complaint(missing) if reply.status == 404 else found
+
+
+def _turned_away(reply: Reply, told: tuple[str, Any] | None) -> Complaint | Failure:
+    """A server that is not on the key's allow-list is answered like a wrong key. What is neither an object nor the
+    plain word may come from anybody on the way: then a creation is not surely refused.
+    """
+    found = complaint(INVALID_PARAMS, *told) if told else None
+    if found is not None and found.cause is Cause.NONCE:
+        return found
+    if isinstance(reply.document, dict) or reply.in_a_word:
+        return Complaint(Cause.ALLOW_LIST)
+    return Failure(How.GARBLED, reply.status, likely=Cause.ALLOW_LIST)
 
 
 def _words(document: Any) -> tuple[str, Any] | None:

@@ -30,7 +30,7 @@ _TINY = Decimal("0.00000001")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _RANGE = frozenset({Cause.BELOW, Cause.ABOVE, Cause.TOO_LITTLE, Cause.TOO_MUCH})
-_REFUSED_IN_A_WORD = {401: "unauthorized", 403: "forbidden"}
+_UNAUTHORIZED = 401
 
 
 class V2Account:
@@ -207,12 +207,12 @@ def _opened(reply: Reply, call_id: str) -> Any:
     """The result of an envelope that answers ours. Errors come with status 200; a wrong key without any envelope."""
     document = reply.document if isinstance(reply.document, dict) else {}
     error = document.get("error")
-    if error is None and reply.text.strip().lower() == _REFUSED_IN_A_WORD.get(reply.status, "-"):
+    if error is None and reply.in_a_word:
         return Complaint(Cause.KEY)
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         return complaint(error.get("code"), error["message"], error.get("data"), error.get("info"))
     if reply.status != 200 or error is not None or "result" not in document:
-        return Failure(How.GARBLED, reply.status)
+        return Failure(How.GARBLED, reply.status, likely=Cause.KEY if reply.status == _UNAUTHORIZED else None)
     if str(document.get("id")) != call_id:
         return Failure(How.GARBLED, reply.status)
     return document["result"]

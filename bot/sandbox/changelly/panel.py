@@ -72,6 +72,7 @@ class ChangellyPanel:
             toggle(
                 "shut_out", "This machine is not on their list (403, rest only)", value=self._standin.accounts.shut_out
             ),
+            toggle("plain_words", "rest refuses keys in plain text, too", value=self._standin.rest.plain_words),
             toggle("whole_truth", "rest tells what its document lacks", value=self._standin.rest.whole_truth),
             action("clear", "Everything as it should"),
         ]
@@ -86,6 +87,7 @@ class ChangellyPanel:
             **self._on_the_way.turns(),
             "locked": self._lock,
             "shut_out": self._shut,
+            "plain_words": self._say_plainly,
             "whole_truth": self._tell,
             "clear": lambda _: self._clear(),
         }
@@ -138,6 +140,9 @@ class ChangellyPanel:
     def _shut(self, value: Any) -> None:
         self._standin.accounts.shut_out = as_bool(value)
 
+    def _say_plainly(self, value: Any) -> None:
+        self._standin.rest.plain_words = as_bool(value)
+
     def _tell(self, value: Any) -> None:
         self._standin.rest.whole_truth = as_bool(value)
 
@@ -146,7 +151,7 @@ class ChangellyPanel:
         self._standin.faults.clear()
         self._engine.clear_troubles()
         self._engine.pricing.limits_mood = LIMITS[0]
-        self._standin.accounts.locked = self._standin.accounts.shut_out = False
+        self._standin.accounts.locked = self._standin.accounts.shut_out = self._standin.rest.plain_words = False
         for ticker, fresh in catalogue().items():
             for name in COIN_SWITCHES:
                 setattr(self._engine.coins[ticker], name, getattr(fresh, name))

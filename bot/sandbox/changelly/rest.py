@@ -18,6 +18,7 @@ from bot.sandbox.exchange.faults import Call
 OWN_WORDS = {"new": "pending", "waiting": "pending"}
 MISSING_WORDS = {"overdue": "expired", "hold": "confirming"}
 INTERNAL = -32603
+IN_A_WORD = {401: "Unauthorized", 403: "Forbidden"}
 
 
 class Way(NamedTuple):
@@ -30,11 +31,14 @@ class Way(NamedTuple):
 
 
 class Rest:
-    """`whole_truth`: statuses its documentation lacks are told all the same."""
+    """`whole_truth`: statuses its documentation lacks are told all the same. `plain_words`: a key is turned away in
+    plain text, as the other dialects do it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.whole_truth = True
+        self.plain_words = False
 
     def ways(self) -> list[Way]:
         return [
@@ -54,6 +58,12 @@ class Rest:
             return refused(500 if problem.code == INTERNAL else 400, problem.message)
         except LookupError as missing:
             return refused(404, str(missing.args[0]))
+
+    def turned_away(self, stranger: Stranger) -> web.Response:
+        """Who is nobody known here."""
+        if self.plain_words and stranger.status in IN_A_WORD:
+            return web.Response(status=stranger.status, text=IN_A_WORD[stranger.status])
+        return refused(stranger.status, stranger.reason)
 
     def _currencies(self, _owner: str, _asked: Mapping[str, Any]) -> list[Row]:
         return [
@@ -139,7 +149,3 @@ def _read(body: bytes) -> dict[str, Any]:
 
 def refused(status: int, message: str) -> web.Response:
     return answered({"code": status, "message": message}, status)
-
-
-def turned_away(stranger: Stranger) -> web.Response:
-    return refused(stranger.status, stranger.reason)

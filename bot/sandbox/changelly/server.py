@@ -134,7 +134,7 @@ class ChangellyStandIn:
                 try:
                     account = self.accounts.rest(request.headers, body)
                 except Stranger as stranger:
-                    return rest.turned_away(stranger)
+                    return self.rest.turned_away(stranger)
                 if self._too_often(account):
                     return limited
                 return self.rest.answer(way, account.name, body, request.match_info)

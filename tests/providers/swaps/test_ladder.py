@@ -186,11 +186,18 @@ async def test_a_wrong_key_is_told_though_in_plain_text(vendor, make, dialect):
     assert len(vendor.asked) == 1
 
 
+OBJECTS = [b'{"code": 401, "message": "Unauthorized"}', b'{"code":403}', b'{"error":{"code":1}}']
+IN_A_WORD = {401: b"Unauthorized", 403: b"Forbidden\n"}
+NO_WORDS = [b"", b"<h1>Forbidden</h1>", b"nope", b"[]"]
+
+
+@pytest.mark.parametrize("body", [*OBJECTS, "in a word", *NO_WORDS])
 @pytest.mark.parametrize("status", [401, 403])
-async def test_over_rest_the_allow_list_is_named_with_it(vendor, make, status):
-    vendor.otherwise = says(b'{"code": 401, "message": "Unauthorized"}', status)
+async def test_over_rest_the_allow_list_is_named_with_it(vendor, make, status, body):
+    vendor.otherwise = says(IN_A_WORD[status] if body == "in a word" else body, status)
     told = await read(make("rest"))
     assert (type(told), told.key) == (Refused, "swap.refused.allow_list")
+    assert len(vendor.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -288,6 +295,16 @@ async def test_a_wrong_key_in_the_documented_words_is_one_too(vendor, make, dial
     vendor.otherwise = says(b'{"message":"no such key"}', 401) if rest else says(b"Unauthorized\n", 401, "text/plain")
     told = await outcome(vendor, make(dialect))
     assert (type(told), told.key) == (Refused, f"swap.refused.{'allow_list' if rest else 'key'}")
+
+
+@pytest.mark.parametrize("body", [*OBJECTS, "in a word", *NO_WORDS])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_over_rest_a_key_is_surely_refused_by_an_object_or_the_plain_word(vendor, make, status, body):
+    """Any other body may be of somebody on the way, who had it first or last."""
+    vendor.otherwise = says(IN_A_WORD[status] if body == "in a word" else body, status)
+    told = await outcome(vendor, make("rest"))
+    sure = body not in NO_WORDS
+    assert (type(told), told.key) == ((Refused, "swap.refused.allow_list") if sure else (Unsure, "swap.unsure"))
 
 
 CONTRADICTIONS = {

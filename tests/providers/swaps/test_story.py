@@ -185,7 +185,9 @@ async def test_each_end_and_each_stop_is_told(desk, status):
     assert found.stage == own.get(status, status)
 
 
-async def test_a_key_that_was_locked_is_told(desk):
+@pytest.mark.parametrize("plain", [False, True])
+async def test_a_key_that_was_locked_is_told(desk, plain):
+    desk.vendor.rest.plain_words = plain
     desk.vendor.accounts.of(desk.login).locked = True
     rest = desk.provider.traits.dialect == "rest"
     with pytest.raises(Refused, match="allow_list" if rest else "key"):

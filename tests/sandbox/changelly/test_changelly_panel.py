@@ -169,8 +169,8 @@ async def test_windows_of_time_are_set(panel, changelly):
 async def test_everything_is_as_it_should_with_one_switch(panel, caller, changelly):
     fresh = panel.switches()
     for ident, value in (
-        ("way", next(iter(WAY))), ("blind", "true"), ("locked", "on"), ("shut_out", "on"), ("limits", "moving"),
-        ("creations", "Internal Error, nothing was made"), ("enabled", "false"),
+        ("way", next(iter(WAY))), ("blind", "true"), ("locked", "on"), ("shut_out", "on"), ("plain_words", "on"),
+        ("limits", "moving"), ("creations", "Internal Error, nothing was made"), ("enabled", "false"),
     ):  # fmt: skip
         await panel.flip(ident, value)
     assert changelly.accounts.locked
@@ -185,7 +185,8 @@ async def test_everything_is_as_it_should_with_one_switch(panel, caller, changel
     [
         ("owner", "mallory"), ("coin", "nope"), ("enabled", "maybe"), ("limits", "none"), ("rate_life_s", "-1"),
         ("rate_life_s", "0.5"), ("creations", "lost"), ("way", "sideways"), ("calls", "phone"), ("times", "-1"),
-        ("locked", "perhaps"), ("shut_out", "x"), ("whole_truth", "half"), ("nothing", "1"),
+        ("locked", "perhaps"), ("shut_out", "x"), ("plain_words", "so"), ("whole_truth", "half"),
+        ("nothing", "1"),
     ],
 )  # fmt: skip
 async def test_nonsense_about_the_desk_changes_nothing(panel, ident, value):

@@ -101,6 +101,15 @@ async def test_rest_signs_nothing_where_there_is_no_body(caller):
     assert (await caller.rest("GET", "currencies", X_Sign=caller.hmac(b"{}")))[0] == 401
 
 
+async def test_rest_may_turn_a_key_away_in_plain_text_too(caller, changelly):
+    changelly.rest.plain_words = True
+    for turned, told in (("shut_out", (403, "Forbidden")), ("locked", (401, "Unauthorized"))):
+        setattr(changelly.accounts, turned, True)
+        url = f"{caller.url}/api/v1/currencies"
+        async with caller.session.get(url, headers=caller.headers("rest", b"")) as answer:
+            assert (answer.status, await answer.text()) == told
+
+
 async def test_a_machine_off_the_list_is_told_so_and_a_locked_key_is_not_known(caller, changelly):
     changelly.accounts.shut_out = True
     status, told = await caller.rest("GET", "currencies")
