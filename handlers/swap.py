@@ -27,17 +27,19 @@ async def swap(call: Call) -> Answer:
 
 
 async def rate(call: Call) -> Reply:
-    """Both ways: what so much of one brings of the other, and of the other, of the one."""
+    """Both ways: what so much of one brings of the other, and of the other, of the one.
+
+    Why there is no rate at all comes up with the first: the way back may be closed for itself.
+    """
     words = list(call.args)
     amount = money.typed(words.pop(0)) if words and is_number(words[0]) else Decimal(1)
     source, target = await pair(call, words, "rate")
-    there = await _rate(call, source, target, amount, reverse=False)
-    back = await _rate(call, source, target, amount, reverse=True)
-    return view.rate(amount, source, target, there, back, call.texts)
+    there = await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount)
+    return view.rate(amount, source, target, there, await _back(call, source, target, amount), call.texts)
 
 
 async def pair_limits(call: Call, words: Sequence[str]) -> Reply:
-    """How much of the first coin a swap takes, floating and fixed."""
+    """How much of the first coin a swap takes, floating and fixed. Why it takes none comes up with the first kind."""
     source, target = await pair(call, words, "limits")
     swaps = call.services.swaps
     found: dict[RateKind, SwapLimits | None] = {}
@@ -45,6 +47,8 @@ async def pair_limits(call: Call, words: Sequence[str]) -> Reply:
         try:
             found[kind] = await swaps.limits(call.user, source.ticker, target.ticker, kind)
         except Refused:
+            if kind is RateKind.FLOAT:
+                raise
             found[kind] = None
     return view.limits(source, target, found, call.texts)
 
@@ -85,17 +89,11 @@ async def _one(call: Call, words: Sequence[str], at: int) -> SwapCoin:
     return found[0] if found else await call.services.swaps.coin(words[at].removeprefix("="))
 
 
-async def _rate(call: Call, source: SwapCoin, target: SwapCoin, amount: Decimal, *, reverse: bool) -> Decimal | None:
+async def _back(call: Call, source: SwapCoin, target: SwapCoin, amount: Decimal) -> Decimal | None:
     try:
-        return await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount, reverse=reverse)
-    except Refused as error:
-        if error.key in {"swap.below", "swap.above"} and not reverse:
-            raise
-        return None
+        return await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount, reverse=True)
     except BotError:
-        if reverse:
-            return None
-        raise
+        return None
 
 
 COMMANDS = (

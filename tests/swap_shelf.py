@@ -59,7 +59,8 @@ class SwapShelf:
     """`faults` by call: the next ones to happen to it, '' for none. `turn` is awaited before and after each call.
 
     Of a creation: unsent, refused, lost_before, lost_after, late (arrives 30 s later), broken, garbage (no id), hang.
-    Of a read: down. `cut_off`: what becomes of a creation whose sender went away before it was answered.
+    Of a read: down, or the key of a refusal. `cut_off`: what becomes of a creation whose sender went away before it was
+    answered.
     """
 
     def __init__(self, clock: Clock, **traits) -> None:
@@ -151,6 +152,7 @@ class SwapShelf:
         return (await self.quote(source, target, 600 / self.rates[source], kind)).limits
 
     async def rate(self, source: str, target: str, amount: Decimal, *, reverse: bool = False) -> Decimal:
+        await self.read("rate", (source, target, amount, reverse))
         return self._gross(target, source, amount) if reverse else self._gross(source, target, amount)
 
     async def validate(self, ticker: str, address: str, memo: str = "") -> bool | None:
@@ -163,6 +165,8 @@ class SwapShelf:
         await self.turn(name)
         if fault == "down" or self.down:
             raise Unavailable("source.down", source=self.traits.title)
+        if fault:
+            raise Refused(fault, source=self.traits.title, ticker="btc")
 
 
 class SwapShelfAccount:

@@ -49,7 +49,7 @@ def coins(found: Sequence[SwapCoin], search: str, texts: Texts) -> Reply:
 
 
 def rate(
-    amount: Decimal, source: SwapCoin, target: SwapCoin, there: Decimal | None, back: Decimal | None, texts: Texts
+    amount: Decimal, source: SwapCoin, target: SwapCoin, there: Decimal, back: Decimal | None, texts: Texts
 ) -> Reply:
     """Both ways; `back`: of the source, what as much of the target would bring."""
     say = {"amount": number(amount), "source": place(source), "target": place(target)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import UserMistake
+from bot.domain.errors import Refused, UserMistake
 from bot.domain.replies import STORED
 from bot.domain.swap_pairs import candidates
 from bot.domain.swaps import SwapCoin
@@ -255,6 +255,23 @@ async def test_a_rate_is_told_both_ways(room: Room):
     lines = (await room.say("rate 0.1 btc eth")).plain.splitlines()
     assert lines[:2] == ["🔁 0.1 BTC · BITCOIN → ≈ 2 ETH · ETHEREUM", "🔁 0.1 ETH · ETHEREUM → ≈ 0.005 BTC · BITCOIN"]
     assert "1 BTC" in (await room.say("rate btc/eth")).plain
+
+
+@pytest.mark.parametrize("why", ["key", "allow_list", "coin", "paused", "input", "output", "pair"])
+@pytest.mark.parametrize(("line", "call"), [("rate 1 btc eth", "rate"), ("limits btc eth", "quote")])
+async def test_why_there_is_no_rate_and_no_limit_is_said(room: Room, line, call, why):
+    room.provider.faults[call].append(f"swap.refused.{why}")
+    with pytest.raises(Refused) as told:
+        await room.say(line)
+    assert told.value.key == f"swap.refused.{why}"
+
+
+async def test_a_way_back_that_is_closed_and_a_kind_there_is_not_are_a_dash(room: Room):
+    room.provider.faults["rate"].extend(["", "swap.refused.input"])
+    assert "ETH · ETHEREUM → — BTC" in (await room.say("rate 0.1 btc eth")).plain
+    room.provider.faults["quote"].extend(["", "swap.refused.fixed"])
+    lines = (await room.say("limits btc eth")).plain.splitlines()
+    assert lines[1:] == ["Floating: 0.001 to 1 BTC", "Fixed: — to — BTC"]
 
 
 async def test_limits_of_a_pair_stand_beside_those_of_a_person(room: Room):
