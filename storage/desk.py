@@ -5,6 +5,7 @@ from sqlite_utils import Database
 from storage import backups, put_back
 
 _HALT = "halt"
+_SWAP_KEY = "swap_key_refused"
 
 
 class Desk:
@@ -27,6 +28,20 @@ class Desk:
 
     def lift_put_back(self) -> bool:
         return put_back.PutBack(self._db).lift()
+
+    def swap_key_refused_since(self, now_ms: int) -> int:
+        """Notes, where it was not noted before, that the operator's key for swaps is turned away. Milliseconds."""
+        self._db.conn.execute(
+            "INSERT INTO desk (name, value, changed_by, changed_at) VALUES (?, 'on', 0, ?)"
+            " ON CONFLICT (name) DO NOTHING",
+            (_SWAP_KEY, now_ms),
+        )
+        (since,) = self._db.conn.execute("SELECT changed_at FROM desk WHERE name = ?", (_SWAP_KEY,)).fetchone()
+        return int(since)
+
+    def swap_key_taken(self) -> None:
+        """It is taken again. Idempotent."""
+        self._db.conn.execute("DELETE FROM desk WHERE name = ?", (_SWAP_KEY,))
 
     def set_halt(self, *, halted: bool, by: int, now_ms: int) -> bool:
         """Idempotent. True where it was otherwise before. To let orders leave lifts both."""

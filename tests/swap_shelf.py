@@ -76,6 +76,7 @@ class SwapShelf:
         self.hidden_s = 0.0
         self.down = False
         self.refused_keys: set[str] = set()
+        self.key_refused: bool | None = None
         self.turn: Callable[[str], Awaitable[None]] = _at_once
         self.cut_off: Callable[[str, SwapRequest], None] = lambda *_: None
         self.altered: Callable[[Swap], Swap] = lambda swap: swap
@@ -213,6 +214,8 @@ class SwapShelfAccount:
     async def get_many(self, ids: Sequence[str]) -> Mapping[str, Swap]:
         assert len(ids) <= self._shelf.traits.batch
         await self._shelf.read("get_many", tuple(ids))
+        if not self._key:
+            self._shelf.key_refused = "" in self._shelf.refused_keys
         if self._key in self._shelf.refused_keys:
             raise Refused("swap.refused.key", source=self._shelf.traits.title)
         return {swap.id: swap for swap in self._shown() if swap.id in ids}

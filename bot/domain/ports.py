@@ -230,6 +230,11 @@ class SwapProvider(SwapReads, Protocol):
 
     traits: SwapTraits
 
+    @property
+    def key_refused(self) -> bool | None:
+        """Whether the operator's key was turned away when it was last used; None: it was not used yet."""
+        ...
+
     def account(self, account_id: str, credentials: Credentials | None = None) -> SwapAccount:
         """None: the operator's. Cheap; keeps no credentials longer than its result lives. Raises Refused for a key
         that is none.

@@ -27,7 +27,10 @@ class Call:
 
 @dataclass(slots=True)
 class Tally:
+    """`key_refused`: whether the desk's own key was turned away when it was last used; None: it was not used yet."""
+
     name: str = ""
+    key_refused: bool | None = None
     _steps: Counter[float] = field(default_factory=Counter)
     _count: int = 0
     _sum_s: float = 0.0
@@ -45,10 +48,10 @@ class Tally:
             self._note(call, time.monotonic() - began)
 
     def state(self) -> VendorState:
-        """What it refuses says nothing of its health: somebody asked for what there is not."""
+        """What else it refuses says nothing of its health: somebody asked for what there is not."""
         age_s = None if self._last_at is None else time.monotonic() - self._last_at
         trouble = "" if age_s is None or self._last.trouble == "refused" else self._last.trouble
-        return VendorState(self.name, trouble, age_s)
+        return VendorState(self.name, "key" if self.key_refused else trouble, age_s)
 
     def figures(self) -> dict[str, float]:
         seconds, errors = "vendor_call_seconds", "vendor_errors_total"

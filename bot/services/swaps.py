@@ -64,6 +64,7 @@ Once there is a swap, SWAP and also:
   swap_stalled          minutes, usual_minutes: this stage takes long; silent_minutes: since the provider last answered
                         (0: it answers). Said once at the usual time, then after 4, 16, 64 times of it …
 
+  swap_key_refused      to an admin: exchange, since (ms): the operator's key is turned away. Once, then once a day
   swap_alert            to an admin: why (needs_human | unknown_stage | bad_deposit_address | other_payout | no_memo),
                         intent, short, user_id, exchange, swap, raw_stage, source, target
 """
@@ -84,6 +85,7 @@ from bot.services._cache import Cache
 from bot.services._desk import Desk
 from bot.services._offers import Offered, own_intent, shown
 from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
+from bot.services._swap_keys import OperatorsKey
 from bot.services._swap_offers import SwapOffers, needs_memo, wish_of, worth_of
 from bot.services._swap_watch import Watching
 from bot.services._swapping import Swapping
@@ -113,6 +115,7 @@ class Swaps:
             self._swaps = SwapDesk(desk, provider, cache, quota, poll_s)
             self._offers = SwapOffers(self._swaps)
             self._watching = Watching(self._swaps)
+            self._operators_key = OperatorsKey(desk, provider)
 
     @property
     def ways(self) -> Mapping[Action, Way]:
@@ -193,8 +196,9 @@ class Swaps:
         return await self._store.read(lambda tx: status.told(tx, row.id, stale=stale))
 
     async def watch(self) -> None:
-        """Looks after swaps that are due, and tells what changed."""
+        """Looks after swaps that are due, and tells what changed; and whether the operator's key is still taken."""
         if self._swaps:
+            await self._operators_key.look()
             await self._watching.run()
 
     async def figures(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from bot.domain.figures import Condition, VendorState
 from bot.domain.replies import Reply
 from bot.texts import Texts
 from bot.texts.names import label
+from bot.texts.numbers import UNKNOWN
 from bot.views.keyboard import keyboard, run
 
 Values = Mapping[str, object]
@@ -45,7 +46,13 @@ def put_back_over(values: Values, texts: Texts, now: datetime) -> Reply:
     return Reply(texts("put_back.over", since=_moment(values, texts, now)))
 
 
-VIEWS = {view.__name__: view for view in (put_back, put_back_over)}
+def swap_key_refused(values: Values, texts: Texts, now: datetime) -> Reply:
+    """To the admins. `exchange`, `since` (ms)."""
+    exchange = label(str(values.get("exchange") or UNKNOWN), 32)
+    return Reply(texts("health.swap_key_refused", exchange=exchange, since=_moment(values, texts, now)))
+
+
+VIEWS = {view.__name__: view for view in (put_back, put_back_over, swap_key_refused)}
 
 
 def _heard(figures: Mapping[str, float], texts: Texts) -> str:

@@ -1,6 +1,7 @@
 """/health: for admins, true to what is, and without anybody's name."""
 
 from bot.domain.figures import VendorState
+from bot.providers.tally import Tally
 from tests.handlers.conftest import ADMIN, Room, buttons
 
 
@@ -35,6 +36,16 @@ async def test_where_all_is_well_it_says_so(room: Room):
     card = await room.say("health", ADMIN)
     assert "🟢 Ready" in card.plain
     assert "No order leaves" not in card.plain
+
+
+async def test_a_key_of_the_desks_own_that_is_turned_away_is_red(room: Room):
+    tally = Tally("changelly")
+    room.services.health.listen(vendors=[Broken(), tally])
+    for refused, line in ((True, "🔴 changelly: does not accept this desk's key"), (False, "🟢 changelly")):
+        with tally.call() as call:
+            call.status = 401 if refused else 200
+        tally.key_refused = refused
+        assert line in (await room.say("health", ADMIN)).plain
 
 
 async def test_a_halt_is_seen_there(room: Room):

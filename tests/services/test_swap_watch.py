@@ -246,6 +246,40 @@ async def test_keys_that_are_refused_keep_nobody_else_from_being_looked_after(de
     assert await looked(desk, still, 60) == [("swap_card", "confirming")]
 
 
+async def test_the_admins_hear_once_that_the_operators_key_is_refused_and_again_each_day(desk, provider, still, ann):
+    await made(desk, ann)
+    told = []
+
+    async def pass_hours(hours: int) -> int:
+        """How many messages that made, to all of the admins."""
+        told.clear()
+        for _ in range(hours * 12):
+            still.advance(300)
+            await desk.swaps.watch()
+            told.extend((to, values["since"]) for to, kind, values in await desk.told() if kind == "swap_key_refused")
+        return len(told)
+
+    assert await pass_hours(1) == 0
+    provider.refused_keys = {""}
+    assert await pass_hours(23) == len(ADMINS)
+    assert {to for to, _ in told} == ADMINS
+    desk.restart()
+    provider.key_refused = None  # of a provider that was just built
+    assert await pass_hours(3) == len(ADMINS)
+    provider.refused_keys = set()
+    assert await pass_hours(1) == 0
+    provider.refused_keys = {""}
+    first = still.now()
+    assert await pass_hours(1) == len(ADMINS)
+    assert all(since >= first.timestamp() * 1000 for _, since in told)
+
+
+async def test_a_key_of_a_persons_own_is_no_matter_of_the_admins(desk, provider, still):
+    await made(desk, await desk.person(2, vendor="changelly"))
+    provider.refused_keys = {"key2"}
+    assert await looked(desk, still, 3600) == []
+
+
 async def test_a_provider_that_does_not_answer_is_left_alone_for_a_while(desk, provider, still):
     for number in range(2, 16):
         await made(desk, await desk.person(number, vendor="changelly"))

@@ -161,6 +161,7 @@ SAMPLES = {
     "flood": {"wait_s": 12},
     "put_back": {"since": 1_795_000_000_000, "unknown": 2},
     "put_back_over": {"since": 1_795_000_000_000, "unknown": 0},
+    "swap_key_refused": {"exchange": "Changelly", "since": 1_795_000_000_000},
     **alert_samples.SAMPLES | intent_samples.SAMPLES,
     **broadcast_samples.SAMPLES,
     **key_samples.SAMPLES,

@@ -97,6 +97,11 @@ class Failure:
         return None if self.status >= 500 or self.cause is Cause.UNDECIDED else self.cause
 
     @property
+    def of_key(self) -> bool:
+        """It is the key that was turned away."""
+        return (self.likely or self.refusal) in {Cause.KEY, Cause.ALLOW_LIST}
+
+    @property
     def worth_another_try(self) -> bool:
         """Of a read."""
         if self.how is How.ANSWERED:

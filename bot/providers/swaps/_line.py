@@ -17,6 +17,7 @@ from bot.providers._lanes import Crowded, Gate, Lane
 from bot.providers.swaps._ladder import Cause, Complaint, Failure, How
 from bot.providers.swaps._section import SwapSection
 from bot.providers.swaps._signing import Signer
+from bot.providers.tally import Tally
 
 T = TypeVar("T")
 
@@ -94,8 +95,9 @@ class Lines:
         self._paces: OrderedDict[str, _Pace] = OrderedDict()
         self._healthy = True
 
-    def line(self, signer: Signer) -> "Line":
-        return Line(self, signer, self._pace(signer.key_id))
+    def line(self, signer: Signer, tally: Tally | None = None) -> "Line":
+        """`tally`: is told whether the key is taken."""
+        return Line(self, signer, self._pace(signer.key_id), tally)
 
     def _pace(self, key_id: str) -> _Pace:
         if key_id not in self._paces:
@@ -119,10 +121,11 @@ class Lines:
 class Line:
     """Calls under one key. Its repr shows nothing."""
 
-    def __init__(self, lines: Lines, signer: Signer, pace: _Pace) -> None:
+    def __init__(self, lines: Lines, signer: Signer, pace: _Pace, tally: Tally | None) -> None:
         self._lines = lines
         self._signer = signer
         self._pace = pace
+        self._tally = tally
         self._section = lines.section
         self._policy = lines.section.policy
 
@@ -204,9 +207,15 @@ class Line:
             return answer
         status, body, after_s = answer
         result = await aside(body, lambda whole: _understood(status, whole, letter, build))
+        self._note_key(result)
         if isinstance(result, Failure) and (after_s is not None or result.cause is Cause.RATE):
             self._keep_quiet(after_s if after_s is not None else _QUIET_AFTER_RATE_S + self._section.random())
         return result
+
+    def _note_key(self, result: object) -> None:
+        refused = isinstance(result, Failure) and result.of_key
+        if self._tally is not None and (refused or not isinstance(result, Failure)):
+            self._tally.key_refused = refused
 
     async def _answered(
         self, letter: Letter, lane: Lane, flight: _Flight

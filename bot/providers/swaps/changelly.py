@@ -13,6 +13,7 @@ from bot.providers.swaps._rest import RestAccount
 from bot.providers.swaps._rpc import V1Account, V2Account
 from bot.providers.swaps._section import SwapSection
 from bot.providers.swaps._signing import BadKey, signer
+from bot.providers.tally import Tally
 
 _DIALECTS: Mapping[str, type[V2Account] | type[RestAccount]] = {"v2": V2Account, "v1": V1Account, "rest": RestAccount}
 
@@ -28,11 +29,15 @@ class Changelly:
     def __init__(self, section: SwapSection, credentials: Credentials) -> None:
         self._section = section
         self._lines = Lines(section)
-        self._operators = self._opened(credentials)
+        self._operators = self._opened(credentials, section.tally)
         self.traits: SwapTraits = _DIALECTS[section.dialect].traits
 
     def __repr__(self) -> str:
         return f"<{TITLE} in {self.traits.dialect}>"
+
+    @property
+    def key_refused(self) -> bool | None:
+        return self._section.tally.key_refused
 
     def account(
         self,
@@ -66,7 +71,7 @@ class Changelly:
     async def close(self) -> None:
         await self._lines.client.aclose()
 
-    def _opened(self, credentials: Credentials) -> SwapAccount:
+    def _opened(self, credentials: Credentials, tally: Tally | None = None) -> SwapAccount:
         section = self._section
-        line = self._lines.line(signer(section.dialect, credentials, section.nonces))
+        line = self._lines.line(signer(section.dialect, credentials, section.nonces), tally)
         return _DIALECTS[section.dialect](line, section.clock)

@@ -192,8 +192,12 @@ async def test_a_key_that_was_locked_is_told(desk, plain):
     rest = desk.provider.traits.dialect == "rest"
     with pytest.raises(Refused, match="allow_list" if rest else "key"):
         await desk.provider.coins()
+    assert desk.provider.key_refused
     with pytest.raises(Refused, match="allow_list" if rest else "key"):
         await desk.account.create(SwapRequest("btc", "eth", RateKind.FLOAT, "0.1", ETH, expected="1"))
+    desk.vendor.accounts.of(desk.login).locked = False
+    assert await desk.provider.coins()
+    assert desk.provider.key_refused is False
 
 
 async def test_a_coin_that_was_switched_off_is_told(desk):
