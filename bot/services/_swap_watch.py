@@ -147,7 +147,8 @@ class Watching:
             _nudge(tx, now)
         every_s = pause_s(after, tx.now_ms, self._swaps.poll_s)
         done = after.stage.final or (after.stage.ended and tx.now_ms - after.stage_at > GIVEN_UP_MS)
-        due_at = _due_at(after, tx.now_ms, int(1000 * every_s * stretch))
+        # What is looked at every six hours is not what there is too much of: that was promised, and holds.
+        due_at = _due_at(after, tx.now_ms, int(1000 * every_s * (stretch if every_s < SELDOM_S else 1)))
         tx.swaps.looked(due.id, every_s=every_s, due_at=due_at, done_at=tx.now_ms if done else 0)
 
     # --- what is new --------------------------------------------------------------------------------------------------

@@ -459,7 +459,7 @@ async def test_a_beginning_that_several_share_is_asked_back(desk, ann):
     assert {one.id for one in await desk.swaps.export(ann)} == {"swap0001", "swap0002"}
 
 
-async def test_more_than_may_be_asked_for_makes_all_wait_alike(desk, still, ann):
+async def test_more_than_may_be_asked_for_makes_all_wait_alike(desk, provider, still, ann):
     await made(desk, ann)
     (one,) = await desk.swaps.list(ann)
     extra = [replace(one, id=f"x{n}", intent_id=f"x{n}", every_s=1, due_at=one.due_at + 9e9) for n in range(800)]
@@ -467,6 +467,11 @@ async def test_more_than_may_be_asked_for_makes_all_wait_alike(desk, still, ann)
     await looked(desk, still, 60)
     pause_ms = (await row(desk, one.id)).due_at - desk.store.now_ms()
     assert 40_000 * 800 / 90 <= pause_ms <= 40_000 * 801 / 90
+    provider.set(one.id, Stage.OVERDUE)
+    await looked(desk, still, pause_ms / 1000)
+    assert (await row(desk, one.id)).due_at - desk.store.now_ms() == watching.SELDOM_S * 1000, (
+        "said to be every six hours"
+    )
 
 
 async def test_questions_that_are_answered_at_once_are_measured_once(desk, provider, still, ann):
