@@ -65,6 +65,7 @@ _WAY = (Stage.NEW, Stage.WAITING, Stage.CONFIRMING, Stage.EXCHANGING, Stage.SEND
 @dataclass(frozen=True, slots=True)
 class SwapCoin:
     """One coin on one network. `ticker` is the provider's own, lower case and unique; `network` empty: not told.
+    `runs_on`: what people are shown then, where the ticker gives it away; nothing is recognised by it.
 
     `pays_in`: one may send it; `pays_out`: one may receive it. `memo_name`: what its second address part is called,
     empty where it has none, None where the dialect cannot know. The URLs hold `%1$s` for the address or the hash.
@@ -85,6 +86,7 @@ class SwapCoin:
     confirmations: int | None = None
     fixed_time: timedelta | None = None
     notes: tuple[str, ...] = ()
+    runs_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,12 @@ def assets_of(coin: SwapCoin) -> list[str]:
 def matching(coins: Iterable[SwapCoin], typed: str) -> list[SwapCoin]:
     """By ticker, name or network: what is exactly meant first, then what begins so, then what is on."""
     word = typed.strip().lower()
-    found = [coin for coin in coins if word in f"{coin.ticker} {coin.name} {coin.network} {coin.protocol}".lower()]
+    found = [coin for coin in coins if word in _said_of(coin).lower()]
     return sorted(found, key=lambda coin: _nearness(coin, word))
+
+
+def _said_of(coin: SwapCoin) -> str:
+    return f"{coin.ticker} {coin.name} {coin.network or coin.runs_on} {coin.protocol}"
 
 
 def _nearness(coin: SwapCoin, word: str) -> tuple[bool, bool, bool, str]:

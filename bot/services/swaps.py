@@ -70,6 +70,7 @@ Once there is a swap, SWAP and also:
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.errors import UserMistake
@@ -81,6 +82,7 @@ from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote, SwapTrai
 from bot.domain.users import User
 from bot.scheduler import Nursery
 from bot.services import _swap_status as status
+from bot.services._address_checks import network_told
 from bot.services._cache import Cache
 from bot.services._desk import Desk
 from bot.services._offers import Offered, own_intent, shown
@@ -109,7 +111,7 @@ class Swaps:
         if provider:
 
             async def fetch(_keys: Sequence[str]) -> Mapping[str, Mapping[str, SwapCoin]]:
-                return {ALL: {coin.ticker: coin for coin in await provider.coins()}}
+                return {ALL: {coin.ticker: _placed(coin) for coin in await provider.coins()}}
 
             cache = Cache(fetch, fresh_s=COINS_FRESH_S, clock=desk.clock, nursery=nursery, most=1)
             self._swaps = SwapDesk(desk, provider, cache, quota, poll_s)
@@ -210,3 +212,7 @@ class Swaps:
         if not self._swaps:
             raise UserMistake("swap.off")
         return self._swaps
+
+
+def _placed(coin: SwapCoin) -> SwapCoin:
+    return coin if coin.network else replace(coin, runs_on=network_told(coin))

@@ -133,7 +133,7 @@ def _coin(coin: SwapCoin, texts: Texts) -> Html:
     state = "on" if coin.pays_in and coin.pays_out else "in" if coin.pays_in else "out" if coin.pays_out else "off"
     memo = texts("coins.memo", name=label(coin.memo_name, 24)) if coin.memo_name else Html()
     return texts(f"coins.{state}", ticker=ticker(coin.ticker), name=label(coin.name, 32), memo=memo,
-                 network=network(coin.network))  # fmt: skip
+                 network=network(coin.network or coin.runs_on))  # fmt: skip
 
 
 def _row(row: SwapRow, *, now: datetime, texts: Texts, zone: str) -> Html:

@@ -40,7 +40,8 @@ def network(name: str) -> str:
 
 def place(coin: SwapCoin) -> str:
     """`USDTRX · TRON`."""
-    return f"{ticker(coin.ticker)} · {network(coin.network)}" if coin.network else ticker(coin.ticker)
+    on = coin.network or coin.runs_on
+    return f"{ticker(coin.ticker)} · {network(on)}" if on else ticker(coin.ticker)
 
 
 def side(values: Values, which: str) -> str:

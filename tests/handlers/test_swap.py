@@ -305,6 +305,17 @@ async def test_coins_are_listed_and_searched(room: Room):
     assert "XRP" not in found
 
 
+async def test_a_network_that_is_not_told_is_known_by_its_ticker_wherever_a_coin_is_named(room: Room):
+    room.provider.coins_ = [replace(coin, network="", contract="") for coin in room.provider.coins_]
+    assert "BTC · BITCOIN → ≈" in (await room.say("rate 0.1 btc eth")).plain
+    assert "BTC · BITCOIN → ETH · ETHEREUM" in (await room.say("limits btc eth")).plain
+    asked = await room.say("swap 0.01 btc usdt")
+    assert {"USDTRX · TRON", "USDT20 · ETHEREUM"} <= {button.text for row in asked.buttons for button in row}
+    found = (await room.say("coins tron")).plain
+    assert "USDTRX · TRON" in found
+    assert "DEAD · —" in (await room.say("coins")).plain
+
+
 async def test_without_swaps_there_is_a_word_for_it_and_no_record(room: Room):
     assert "no swaps" in (await room.say("swaps")).plain
     with pytest.raises(UserMistake):
