@@ -1,5 +1,6 @@
 """/swap and its kin: what one line says, which step comes next, and what stops a swap before it is offered."""
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
@@ -320,6 +321,20 @@ async def test_without_swaps_there_is_a_word_for_it_and_no_record(room: Room):
     assert "no swaps" in (await room.say("swaps")).plain
     with pytest.raises(UserMistake):
         await room.say("status")
+
+
+async def test_a_table_is_written_beside_the_loop(room: Room):
+    threads = []
+
+    class Heard:
+        def plural(self, *_told, **_values) -> str:
+            threads.append(threading.current_thread())
+            return ""
+
+    call = await room.call("swaps csv")
+    assert (await room.commands["swaps"].run(replace(call, texts=Heard()))).document
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 async def test_a_swap_made_is_listed_recorded_drawn_and_exported(room: Room):
