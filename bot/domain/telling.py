@@ -48,11 +48,6 @@ def _of_order(values: Mapping[str, object]) -> Topic | None:
     return Topic.FILLS if values.get("state") in {"filled", "canceled"} else None
 
 
-def _of_swap_card(values: Mapping[str, object]) -> Topic | None:
-    """One that asks for a deposit, with a deadline, is no news."""
-    return None if values.get("stage") in {"new", "waiting"} else Topic.SWAPS
-
-
 def _of_swap(values: Mapping[str, object]) -> Topic | None:
     """A swap that failed, is held or was not paid in time wants its owner."""
     return Topic.SWAP_ENDS if values.get("stage") in {"finished", "refunded"} else None
