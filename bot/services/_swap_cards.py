@@ -41,6 +41,7 @@ def values_of(tx: Transaction, row: SwapRow) -> dict[str, object]:
         "created_at": row.created_at,
         "stage_at": row.stage_at,
         "seen_at": row.seen_at,
+        "refund_address": row.refund_address,
         "amount_in": row.amount_in,
         "amount_out": row.paid_out,
         "drift": drift(row),

@@ -297,7 +297,9 @@ _ON_CARD = frozenset(
 
 
 def _news(row: SwapRow, swap: Swap) -> dict[str, object]:
-    """What differs from the row. What is not said any more stays as it was; where to pay in never changes."""
+    """What differs from the row. What is not said any more stays as it was; where to pay in never changes, nor where
+    to pay back what came with a wish for that.
+    """
     said: dict[str, object] = {
         "amount_in": text(swap.amount_in or None),
         "amount_out": text(swap.amount_out or None),
@@ -306,6 +308,7 @@ def _news(row: SwapRow, swap: Swap) -> dict[str, object]:
         "payin_hash": swap.payin_hash,
         "payout_hash": swap.payout_hash,
         "refund_hash": swap.refund_hash,
+        "refund_address": row.refund_address or swap.refund_address,
         "payout_link": swap.payout_link,
         "refund_link": swap.refund_link,
         "track_url": swap.track_url,

@@ -161,7 +161,9 @@ def _head(values: Values, texts: Texts) -> Html:
         amount = exact(word(values, "amount_out") if got is not None else "")
         return texts("swap.head.finished", amount=amount, target=target, quoted=quoted)
     if stage is Stage.REFUNDED:
-        return texts("swap.head.refunded", address=grouped(address(values, "refund_address")))
+        back = address(values, "refund_address")
+        known = texts("swap.head.refunded", address=grouped(back))
+        return known if back else texts("swap.head.refunded_untold", exchange=exchange_of(values))
     if stage is Stage.UNKNOWN:
         return texts("swap.head.unknown", raw=label(word(values, "raw_stage") or UNKNOWN, 40))
     return texts(f"swap.head.{stage.value}", exchange=exchange_of(values))

@@ -17,7 +17,7 @@ from bot.services.prices import Prices
 from bot.services.users import Users
 from storage.swaps import Due
 from tests.order_shelf import OrderShelf
-from tests.swap_shelf import BTC, SwapShelf
+from tests.swap_shelf import BTC, BTC_BACK, SwapShelf
 from tests.trading_desk import ADMINS, CARD, TradingDesk, swapped
 
 WAY = (Stage.WAITING, Stage.CONFIRMING, Stage.EXCHANGING, Stage.SENDING, Stage.FINISHED)
@@ -344,6 +344,16 @@ async def test_an_answer_that_was_overtaken_changes_nothing(desk, provider, stil
     await looked(desk, still, 60)
     await desk.store.write(lambda tx: desk.swaps._watching.heard(tx, before, replace(older, stage=Stage.CONFIRMING)))
     assert await record(desk, swap_id) == ["new", "exchanging"]
+
+
+@pytest.mark.parametrize("wished", ["", BTC])
+async def test_where_it_was_paid_back_is_taken_over_where_nobody_wished_for_a_place(desk, provider, still, ann, wished):
+    swap_id = await made(desk, ann, refund_address=wished)
+    provider.set(swap_id, Stage.REFUNDED, refund_address=BTC_BACK)
+    still.advance(60)
+    await desk.swaps.watch()
+    told = [values["refund_address"] for _, kind, values in await desk.told() if kind == "swap_told"]
+    assert told == [wished or BTC_BACK]
 
 
 # --- silence and slowness -------------------------------------------------------------------------------------------

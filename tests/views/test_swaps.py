@@ -169,6 +169,11 @@ def test_every_stage_has_its_card_and_its_loud_word(stage, language):
         ({"stage": "confirming", "confirmations": 1}, "⏳ Deposit seen, confirming (1 of 2)"),
         ({"stage": "confirming"}, "⏳ Deposit seen, confirming"),
         ({"stage": "sending"}, "⏳ Sending to your address"),
+        ({"stage": "refunded"}, "↩️ Refunded to"),
+        (
+            {"stage": "refunded", "refund_address": ""},
+            "↩️ Refunded. Changelly does not tell to which address.",
+        ),
         ({"stage": "unknown", "raw_stage": "<odd>"}, "❔ other: <odd>. I do not know this word of theirs."),
     ],
 )  # fmt: skip
