@@ -91,6 +91,11 @@ def alert(tx: Transaction, admins: frozenset[int], why: str, cause: str, row: Sw
         tx.tell(f"{cause}:{admin}", Lane.ALERT, admin, Address(admin), Notice("swap_alert", values))
 
 
+def alert_of_word(tx: Transaction, admins: frozenset[int], row: SwapRow, exchange: str) -> None:
+    """Each word once, whichever swap has it first."""
+    alert(tx, admins, "unknown_stage", f"swap:word:{row.raw_stage[:40]}", row, exchange)
+
+
 def alert_of_intent(tx: Transaction, admins: frozenset[int], intent: Intent) -> None:
     """Nobody here can say what became of it."""
     shown = _values(tx, intent)

@@ -179,8 +179,7 @@ class Watching:
         _weigh(tx, after)
         if after.stage is Stage.UNKNOWN:
             log.warning("swap.unknown_stage", intent=after.intent_id[:4])
-            cause = f"swap:word:{after.raw_stage[:40]}"
-            cards.alert(tx, self._desk.admins, "unknown_stage", cause, after, self._swaps.exchange)
+            cards.alert_of_word(tx, self._desk.admins, after, self._swaps.exchange)
 
     def _loud(self, tx: Transaction, row: SwapRow) -> bool:
         """An end is told once for ever. What asks for an act, again, where it comes back much later."""

@@ -51,7 +51,9 @@ BEFORE_SENDING = timedelta(hours=2)
 NEAR_MS = 60_000
 ARRIVED_WITHIN = timedelta(minutes=3)
 FIRST_LOOK_S = 10
-_UNPAID = frozenset({Stage.NEW, Stage.WAITING, Stage.OVERDUE, Stage.EXPIRED})
+_UNPAID = frozenset({Stage.NEW, Stage.WAITING, Stage.OVERDUE, Stage.EXPIRED, Stage.UNKNOWN})
+"""Where nothing need have been paid. A word nobody knows says neither: what came in does."""
+
 _IN_QUESTION = (State.SENDING, State.UNKNOWN, State.NEEDS_HUMAN)
 
 
@@ -119,6 +121,8 @@ class Swapping:
         tx.swaps.note(row, StageNote(row.stage, row.raw_stage, tx.now_ms))
         if not row.withheld and row.stage.awaits_deposit:
             cards.tell(tx, row, "code", "swap_code")
+        if row.stage is Stage.UNKNOWN:
+            cards.alert_of_word(tx, self._desk.admins, row, self._swaps.exchange)
         if row.withheld:
             log.error("swap.withheld", intent=short(moved.id), reason=row.withheld)
             why = row.withheld.removeprefix("swap.")
@@ -216,7 +220,7 @@ def _fits(request: SwapRequest, swap: Swap) -> bool:
         and folded(swap.refund_address) in {"", folded(request.refund_address)}
         and swap.amount_expected in {None, Decimal(request.amount)}
         and swap.stage in _UNPAID
-        and not swap.amount_in
+        and not (swap.amount_in or swap.payin_hash)
     )
 
 

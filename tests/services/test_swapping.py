@@ -347,6 +347,8 @@ async def test_a_swap_that_another_intent_holds_is_not_adopted(desk, provider, a
     "other",
     [
         {"amount_in": Decimal("0.01"), "stage": Stage.CONFIRMING},
+        {"amount_in": Decimal("0.01"), "stage": Stage.UNKNOWN, "raw_stage": "brewing"},
+        {"payin_hash": "9f19", "stage": Stage.UNKNOWN, "raw_stage": "brewing"},
         {"amount_expected": Decimal("0.02")},
         {"payout_memo": "77"},
         {"kind": RateKind.FIXED},
@@ -361,6 +363,24 @@ async def test_a_swap_on_other_terms_or_already_paid_is_not_adopted(desk, provid
     await desk.pressed(ann, intent_id)
     await desk.pass_time(240, every=10)
     assert await desk.state(intent_id) is State.NOT_PLACED
+
+
+async def test_one_that_was_lost_is_found_though_nobody_knows_the_word_for_its_stage(desk, provider, ann):
+    provider.faults["create"].append("lost_after")
+    provider.altered = lambda swap: replace(swap, stage=Stage.UNKNOWN, raw_stage="brewing")
+    intent_id = await desk.swap_offered(ann)
+    await desk.pressed(ann, intent_id)
+    await desk.told()
+    await desk.pass_time(10)
+    assert await desk.state(intent_id) is State.ACCEPTED
+    told = await desk.told()
+    assert {to for to, kind, values in told if kind == "swap_alert" and values["why"] == "unknown_stage"} == ADMINS
+    assert "swap_code" not in [kind for _, kind, _ in told]
+    provider.set("swap0001", Stage.WAITING)
+    await desk.pass_time(90, every=10)
+    cards = [values for _, kind, values in await desk.told() if kind == "swap_card"]
+    assert [(card["stage"], card["payin_address"]) for card in cards] == [("waiting", provider.deposits["btc"])]
+    assert len(provider.calls("create")) == 1
 
 
 async def test_a_no_under_another_key_proves_nothing(desk, provider):
