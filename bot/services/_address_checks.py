@@ -29,12 +29,10 @@ def checked(network: str, address: str) -> Verdict:
     A wrong character is always seen in base58check, bech32, cashaddr, base32 and TON; in 0x addresses of mixed case it
     is missed once in some ten thousand (EIP-55); Solana has no checksum, but half of all slips leave its curve.
     """
-    rule = _RULES.get(plain(network))
-    if rule is None:
-        return Verdict.UNCHECKED
     if not (0 < len(address) <= LONGEST and address.isascii() and address.isprintable() and " " not in address):
-        return Verdict.UNFIT
-    return rule(address)
+        return Verdict.UNFIT  # an address of no network at all: what cannot be seen in it must not pass unchecked
+    rule = _RULES.get(plain(network))
+    return rule(address) if rule else Verdict.UNCHECKED
 
 
 def networks_of(address: str) -> list[str]:
@@ -204,5 +202,5 @@ _TICKERS: Mapping[str, str] = MappingProxyType(
         if rule is not _evm or name in {"eth", "etc"}
     }
     | {"usdt20": "ethereum", "usdtrx": "tron", "usdtbsc": "bsc", "usdtsol": "solana", "usdton": "ton"}
-    | {"usdtpolygon": "polygon", "usdc": "ethereum"}
+    | {"usdtpolygon": "polygon", "usdc": "ethereum", "bnbbsc": "bsc"}
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.addresses import Verdict, in_fours, looks_like
 from bot.domain.swaps import SwapCoin
 from bot.sandbox.changelly import addresses as sandbox
+from bot.sandbox.changelly import coins
 from bot.services._address_checks import LONGEST, checked, network_of, networks_of
 
 CARDANO = "addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x"
@@ -107,6 +108,23 @@ def test_a_network_is_known_by_any_of_its_spellings_and_an_unknown_one_is_not_ju
     assert {checked(name, usdt) for name in ("ethereum", "binance_smart_chain", "BEP20", "ERC-20")} == {Verdict.UNFIT}
     assert checked("some_new_chain", usdt) is Verdict.UNCHECKED
     assert checked("", usdt) is Verdict.UNCHECKED
+
+
+@pytest.mark.parametrize("network", ["some_new_chain", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["", " 5aAeb6053F3E94C9", "5aAeb6 053F3E94C9", "5aAeb6053F3E94C9\n", "5aAeb6053F3E94C9\u200b", "5\u0430Aeb6053F3E94C9",
+     "5" * (LONGEST + 1)],
+)  # fmt: skip
+def test_what_is_no_address_anywhere_is_none_of_an_unknown_network_either(network, address):
+    assert checked(network, address) is Verdict.UNFIT
+
+
+def test_every_coin_of_the_stand_in_is_checked_where_its_dialect_tells_no_network_too():
+    for coin in coins.KNOWN:
+        network = network_of(SwapCoin(coin.ticker, coin.name))
+        assert checked(network, "hello") is Verdict.UNFIT, coin.ticker
+        assert checked(network, sandbox.draw(coin.network)) in {Verdict.SOUND, Verdict.BARE}, coin.ticker
 
 
 def test_where_a_dialect_tells_no_network_a_coin_of_one_chain_has_it_all_the_same():
