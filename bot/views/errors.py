@@ -12,8 +12,11 @@ from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views import exchanges, prices
 from bot.views.keyboard import grid, keyboard, run
+from bot.views.swap_words import network, ticker
 
 _LONGEST_VALUE = 80
+_SAID = {"ticker": ticker, "network": network}
+"""Names that providers write in small letters."""
 _MOST_LISTED = 8
 
 
@@ -118,6 +121,7 @@ def _suggestions(error: BotError) -> Keyboard:
 
 def _values(values: Mapping[str, object], texts: Texts, *, now: datetime | None, zone: str) -> dict[str, str]:
     written = {name: _written(value, texts, now=now, zone=zone) for name, value in values.items()}
+    written |= {name: said(str(values[name])) for name, said in _SAID.items() if name in values}
     usage = f"usage.{values.get('usage')}"
     return written | ({"usage": texts(usage)} if texts.has(usage) else {})
 

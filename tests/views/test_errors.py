@@ -30,6 +30,16 @@ def test_a_source_that_is_down_has_all_parts():
     ]
 
 
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_coins_and_networks_are_written_as_people_write_them(language):
+    below = Refused("swap.below", source="Changelly", least=Decimal("0.000106"), ticker="btc")
+    assert "0.000106 BTC" in check(errors.of(below, language))
+    unfit = UserMistake("swap.bad_address", ticker="usdt20", network="binance_smart_chain")
+    seen = check(errors.of(unfit, language))
+    assert "USDT20" in seen
+    assert "BINANCE SMART CHAIN" in seen
+
+
 @pytest.mark.parametrize("now", [None, NOW, NOW + timedelta(hours=1)])
 def test_without_a_time_to_come_it_says_soon(now):
     error = Unavailable("storage.down", retry_at=NOW if now else NOW + timedelta(hours=1))
