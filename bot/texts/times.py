@@ -31,6 +31,11 @@ class Times:
                 return self._say(f"age.{name}", n=str(whole // unit_s))
         return self._say("age.seconds", n=str(whole))
 
+    def left(self, seconds: float) -> str:
+        """The same of what runs out: to the second below two minutes, of which a whole one would be lost."""
+        whole = max(0, int(seconds))
+        return self._say("age.seconds", n=str(whole)) if whole < 2 * _MINUTE_S else self.age(whole)
+
     def at(self, moment: datetime, *, now: datetime, zone: str = "") -> str:
         """The moment by the reader's clock; its date too where it is not today. "UTC" is said where he has no zone."""
         place = _zone(zone)
@@ -52,7 +57,7 @@ class Times:
 
     def until(self, moment: datetime, *, now: datetime, zone: str = "") -> str:
         """A deadline: by the reader's clock, and how long is left."""
-        left = self.age((moment - now).total_seconds())
+        left = self.left((moment - now).total_seconds())
         return self._say("time.until", at=self.at(moment, now=now, zone=zone), left=left)
 
     def city(self, zone: str) -> str:

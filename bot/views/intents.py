@@ -19,7 +19,6 @@ from bot.views.order_words import Values, exact, figure, progress, sentence, sta
 View = Callable[[Values, Texts, datetime], Reply]
 
 _MOST_LISTED = 20
-_MINUTES_FROM_S = 180
 _ENDS = {"filled", "canceled", "rejected", "expired"}
 
 
@@ -311,8 +310,7 @@ def _far(values: Values, texts: Texts) -> Html:
 def _expiry(values: Values, texts: Texts, now: datetime) -> Html:
     until = figure(values, "expires_at")
     left_s = max(0, int(until / 1000 - Decimal(now.timestamp()))) if until else 0
-    left = texts.times.age(left_s) if left_s >= _MINUTES_FROM_S else texts.plain("age.seconds", n=str(left_s))
-    return texts("intent.expires", left=left, short=exact(word(values, "short")))
+    return texts("intent.expires", left=texts.times.left(left_s), short=exact(word(values, "short")))
 
 
 def _reference_line(values: Values, texts: Texts) -> Html:

@@ -67,6 +67,12 @@ def test_a_deadline_is_told_with_what_is_left():
     assert ZH.until(deadline, now=NOW, zone="Asia/Shanghai") == "20:18（18 分钟后）"
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(-1, "0 s"), (17, "17 s"), (119, "119 s"), (120, "2 min")])
+def test_of_a_short_time_every_second_is_told(seconds, said):
+    assert EN.left(seconds) == said
+    assert f"(in {said})" in EN.until(NOW + timedelta(seconds=seconds), now=NOW)
+
+
 def test_cities_have_names_in_the_readers_language():
     assert (EN.city("America/New_York"), ZH.city("America/New_York")) == ("New York", "纽约")
 
