@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.errors import BotError, UserMistake
+from bot.domain.errors import BotError, Refused, UserMistake
 from bot.domain.replies import Answer, Reply
 from bot.domain.swap_log import SwapWish
-from bot.domain.swap_pairs import candidates, within
+from bot.domain.swap_pairs import candidates, told_limits, within
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote
 from bot.views import qr
 from bot.views import swap_talk as view
@@ -23,23 +23,19 @@ Asking = Callable[[str], Reply]
 async def next_step(call: Call) -> Answer:
     """Asks for what is missing; with nothing missing, the swap is offered."""
     words = await _meant(call)
-    draft = _Draft(call, read(words), words[-1] if words else "")
-    for step in (draft.source, draft.target, draft.amount, draft.kind, draft.payout, draft.memo, draft.refund,
-                 draft.refund_memo):  # fmt: skip
-        if question := await step():
-            return question
-    return await draft.offer()
+    return await _Draft(call, read(words), words[-1] if words else "").walked()
 
 
-async def change(call: Call, wish: SwapWish) -> Reply:
-    """Everything of an offer stands; which part shall be another is asked."""
+async def change(call: Call, wish: SwapWish, amount: str = "") -> Answer:
+    """Everything of an offer stands but the amount; without one, which part shall be another is asked."""
     known = Line(
-        amount=f"{wish.amount:f}", source=f"={wish.source}", target=f"={wish.target}", kind=wish.kind.value,
+        amount=amount or f"{wish.amount:f}", source=f"={wish.source}", target=f"={wish.target}", kind=wish.kind.value,
         address=wish.address, memo=wish.memo or NONE, refund=wish.refund_address or NONE,
         # Of an address that is not there yet nobody has said that it has no memo.
         refund_memo=wish.refund_memo or (NONE if wish.refund_address else ""),
     )  # fmt: skip
-    return await _Draft(call, known).changed()
+    draft = _Draft(call, known)
+    return await (draft.walked() if amount else draft.changed())
 
 
 async def _meant(call: Call) -> list[str]:
@@ -68,6 +64,19 @@ class _Draft:
         self.line = line
         self._source: SwapCoin
         self._target: SwapCoin
+
+    async def walked(self) -> Answer:
+        for step in (self.source, self.target, self.amount, self.kind, self.payout, self.memo, self.refund,
+                     self.refund_memo):  # fmt: skip
+            if question := await step():
+                return question
+        try:
+            return await self.offer()
+        except Refused as error:
+            # The limits moved since they were looked up.
+            if limits := told_limits(error):
+                return await self._ask_amount(limits, self._amount())
+            raise
 
     # --- the steps ------------------------------------------------------------------------------------------------
 
@@ -230,13 +239,13 @@ class _Draft:
     async def _memo(self, field: str, coin: SwapCoin) -> Reply | None:
         """Asked for wherever the coin has one: that there is none is an answer, too. Checked beside its address."""
         word: str = getattr(self.line, field)
-        if not self._swaps.has_memo(coin):
-            return None
-        if not word:
-            return await self._ask(field, lambda draft: view.memo(draft, coin, self._said, texts=self._texts))
         if word.lower() in NO_MEMO:
             self.line = replace(self.line, **{field: NONE})
-        elif self._newest == word:
+            return None
+        self._swaps.require_memo(coin, word)
+        if not word and self._swaps.has_memo(coin):
+            return await self._ask(field, lambda draft: view.memo(draft, coin, self._said, texts=self._texts))
+        if word and self._newest == word:
             address = self.line.address if field == "memo" else self.line.refund
             if await self._swaps.validate(self._call.user, coin.ticker, address, word) is False:
                 raise UserMistake("swap.bad_memo", ticker=coin.ticker)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from bot.domain.errors import UserMistake
-from bot.domain.swaps import RateKind
+from bot.domain.swaps import LONGEST_MEMO, RateKind
 from handlers import _parse as parse
 
 NONE = "-"
@@ -65,8 +65,6 @@ def read(args: Sequence[str]) -> Line:
     """Words after their names, and words alone: a number, a rate's kind, two coins, an address, in this order or near
     it. A name with no word behind it is to be asked for anew. Raises UserMistake.
     """
-    if any(len(word) > LONGEST for word in args):
-        raise UserMistake("swap.how", usage="swap")
     words, alone = list(args), list[str]()
     found: dict[str, str] = {}
     while words:
@@ -76,6 +74,7 @@ def read(args: Sequence[str]) -> Line:
             alone.append(word)
         elif words:
             found[name] = words.pop(0)
+            _require_bounded(name, found[name])
         else:
             found = {part: said for part, said in found.items() if part not in {name, *_HANGS_ON.get(name, ())}}
     line = Line(**(_alone(alone, found) | found))
@@ -88,6 +87,8 @@ def stamp(words: Sequence[str]) -> str:
 
 
 def _alone(words: Sequence[str], found: dict[str, str]) -> dict[str, str]:
+    if any(len(word) > LONGEST for word in words):
+        raise UserMistake("swap.how", usage="swap")
     left = [word for at, word in enumerate(words) if not (at and word.lower() in _BETWEEN)]
     meant: dict[str, str] = {}
     if kind := parse.take(left, {name: name for name in KINDS}):
@@ -100,6 +101,13 @@ def _alone(words: Sequence[str], found: dict[str, str]) -> dict[str, str]:
     if left:
         raise UserMistake("swap.how", usage="swap")
     return meant
+
+
+def _require_bounded(name: str, word: str) -> None:
+    if name in {"memo", "refund_memo"} and len(word) > LONGEST_MEMO:
+        raise UserMistake("swap.memo_long", most=LONGEST_MEMO)
+    if len(word) > LONGEST:
+        raise UserMistake("swap.how", usage="swap")
 
 
 def _one_coin(alone: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.domain import money
 from bot.domain.errors import BotError, Refused, UserMistake
 from bot.domain.replies import Answer, Reply
-from bot.domain.swap_pairs import candidates
+from bot.domain.swap_pairs import candidates, put_right, told_limits
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits
 from bot.views import swap_lists as view
 from bot.views import swap_stages as cards
@@ -17,10 +17,12 @@ from handlers._swap_line import is_number
 
 
 async def swap(call: Call) -> Answer:
-    """`0.1 btc eth 0x28C6…`; what is missing is asked for. `change <intent>`, `qr <swap>`: buttons of its cards."""
+    """`0.1 btc eth 0x28C6…`; what is missing is asked for. `change <intent> [amount]`, `qr <swap>`: buttons of its
+    cards.
+    """
     match call.args:
-        case ("change", intent):
-            return await draft.change(call, await call.services.swaps.wish(call.user, intent))
+        case ("change", intent, *amount) if len(amount) <= 1:
+            return await draft.change(call, await call.services.swaps.wish(call.user, intent), *amount)
         case ("qr", swap_id):
             found = await call.services.swaps.status(call.user, swap_id)
             return cards.swap_code(found.values, call.texts, call.now)
@@ -35,7 +37,12 @@ async def rate(call: Call) -> Reply:
     words = list(call.args)
     amount = money.typed(words.pop(0)) if words and is_number(words[0]) else Decimal(1)
     source, target = await pair(call, words, "rate")
-    there = await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount)
+    try:
+        there = await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount)
+    except Refused as error:
+        if told_limits(error):
+            raise put_right(error, amount, lambda fits: f"rate {fits} ={source.ticker} ={target.ticker}") from error
+        raise
     return view.rate(amount, source, target, there, await _back(call, source, target, amount), call.texts)
 
 

@@ -136,11 +136,7 @@ class SwapShelf:
 
     async def quote(self, source: str, target: str, amount: Decimal, kind: RateKind) -> SwapQuote:
         await self.read("quote", (source, target, amount, kind))
-        limits = SwapLimits(60 / self.rates[source], 60_000 / self.rates[source])
-        if amount < limits.least:
-            raise Refused("swap.below", least=limits.least, ticker=source)
-        if amount > limits.most:
-            raise Refused("swap.above", most=limits.most, ticker=source)
+        limits = self._taken(source, amount)
         gross, now = self._gross(source, target, amount), self.clock.now()
         fixed = kind is RateKind.FIXED
         return SwapQuote(
@@ -154,7 +150,18 @@ class SwapShelf:
 
     async def rate(self, source: str, target: str, amount: Decimal, *, reverse: bool = False) -> Decimal:
         await self.read("rate", (source, target, amount, reverse))
-        return self._gross(target, source, amount) if reverse else self._gross(source, target, amount)
+        if reverse:
+            return self._gross(target, source, amount)
+        self._taken(source, amount)
+        return self._gross(source, target, amount)
+
+    def _taken(self, source: str, amount: Decimal) -> SwapLimits:
+        limits = SwapLimits(60 / self.rates[source], 60_000 / self.rates[source])
+        if amount < limits.least:
+            raise Refused("swap.below", least=limits.least, ticker=source)
+        if amount > limits.most:
+            raise Refused("swap.above", most=limits.most, ticker=source)
+        return limits
 
     async def validate(self, ticker: str, address: str, memo: str = "") -> bool | None:
         await self.read("validate", (ticker, address, memo))

@@ -1,8 +1,9 @@
 """Which coin is meant by what people type: the provider has one ticker for each coin on each network."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from bot.domain.errors import BotError, NotOffered
 from bot.domain.swaps import SwapCoin, SwapLimits
 
 _SUFFIXES = (
@@ -29,6 +30,29 @@ def within(limits: SwapLimits, amount: Decimal) -> bool:
     """Unknown limits hold nobody back: the provider will tell."""
     least, most = limits.least, limits.most
     return (least is None or amount >= least) and (most is None or amount <= most)
+
+
+def told_limits(error: BotError) -> SwapLimits | None:
+    """What a refusal for the amount's sake says of them; None for any other error."""
+    if error.key not in {"swap.below", "swap.above"}:
+        return None
+    least, most = (value if isinstance(value, Decimal) else None for value in map(error.values.get, ("least", "most")))
+    return SwapLimits(least, most)
+
+
+def nearest(limits: SwapLimits, amount: Decimal) -> Decimal | None:
+    """What is taken in place of an amount that is not; None where that is not known."""
+    return limits.least if limits.least is not None and amount < limits.least else limits.most
+
+
+def put_right(error: BotError, amount: Decimal, line: Callable[[str], str]) -> BotError:
+    """A refusal for the amount's sake with a button for the nearest one: its command is `line` of that."""
+    limits = told_limits(error)
+    fits = nearest(limits, amount) if limits else None
+    if fits is None:
+        return error
+    named = f"{fits:f} {error.values.get('ticker', '')}".strip().upper()
+    return NotOffered(error.key, suggestions=((named, line(f"{fits:f}")),), **error.values)
 
 
 def _symbol(coin: SwapCoin) -> str:

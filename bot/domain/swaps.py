@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from bot.domain.money import EXACT
 
+LONGEST_MEMO = 100
+"""Signs of the second part of an address."""
+
 
 class RateKind(StrEnum):
     """FIXED holds for exactly the quoted amount and until a deadline; FLOAT is what the market gives on the way."""

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from bot.domain.errors import BotError
 from bot.domain.guards import Limits
 from bot.domain.ports import Clock, Exchange
 from bot.services._references import References
+from bot.services._signs import text
 from bot.services.accounts import Accounts
 from storage.store import Store
 
@@ -49,4 +51,6 @@ def reason_of(error: BotError) -> dict[str, object]:
 def _told(value: object) -> object:
     if isinstance(value, list | tuple):
         return [str(each) for each in value[:8]]
+    if isinstance(value, Decimal):
+        return text(value)
     return value if isinstance(value, int) else str(value)

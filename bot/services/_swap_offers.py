@@ -10,7 +10,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.intents import Action, Intent, State, day_of, digest_of
 from bot.domain.money import exact
 from bot.domain.swap_log import SwapWish
-from bot.domain.swaps import RateKind, SwapCoin, SwapQuote, SwapRequest
+from bot.domain.swaps import LONGEST_MEMO, RateKind, SwapCoin, SwapQuote, SwapRequest
 from bot.domain.users import User
 from bot.services._address_checks import checked, network_of, network_told
 from bot.services._limits import check_limits_of, forbidden
@@ -19,19 +19,20 @@ from bot.services._signs import text
 from bot.services._swap_desk import Key, SwapDesk
 from storage.store import Transaction
 
-LONGEST_MEMO = 100
 RATE_LEFT_MS = 3_000
 """A fixed rate that holds no longer than that is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an offer stands on, as of now."""
+    """What an offer stands on, as of now. `payout`, `refund`: of their addresses; None: there is none."""
 
     key: Key
     source: SwapCoin
     target: SwapCoin
     quote: SwapQuote
+    payout: Verdict
+    refund: Verdict | None
 
 
 class SwapOffers:
@@ -54,7 +55,7 @@ class SwapOffers:
             id=new_id(), user_id=user.id, account_id=terms.key.account_id, vendor=self._swaps.provider.traits.name,
             action=Action.SWAP, state=State.OFFERED, symbol=f"{wish.source}/{wish.target}", request=request,
             offer=offer | {"wish": _wish_texts(wish)}, usd=usd, chat_id=chat_id, created_at=now_ms,
-            expires_at=now_ms + LIVES_MS,
+            expires_at=_until(terms.quote, now_ms),
         )  # fmt: skip
 
     async def _allowed(self, user: User) -> None:
@@ -65,12 +66,12 @@ class SwapOffers:
         source, target = await self._swaps.coin(wish.source), await self._swaps.coin(wish.target)
         self._require_possible(wish, source, target)
         key = await self._swaps.key_of(user.id)
-        await asyncio.gather(
+        payout, refund = await asyncio.gather(
             self._require_address(key, target, wish.address, wish.memo, "swap.bad_address"),
-            self._require_address(key, source, wish.refund_address, wish.refund_memo, "swap.bad_refund_address"),
+            self._require_refund(key, source, wish),
         )
         quote = await key.account.quote(source.ticker, target.ticker, wish.amount, wish.kind)
-        return Terms(key, source, target, quote)
+        return Terms(key, source, target, quote, payout, refund)
 
     def _require_possible(self, wish: SwapWish, source: SwapCoin, target: SwapCoin) -> None:
         traits = self._swaps.provider.traits
@@ -92,16 +93,23 @@ class SwapOffers:
             if traits.refunds and not wish.refund_address:
                 raise UserMistake("swap.refund_missing", ticker=source.ticker)
 
-    async def _require_address(self, key: Key, coin: SwapCoin, address: str, memo: str, problem: str) -> None:
-        """By its network's own rules, then by the provider's. An empty one is left out; the payout's never is."""
-        if not address and problem == "swap.bad_refund_address":
-            return
-        if len(memo) > LONGEST_MEMO or not memo.isascii() or not memo.isprintable():
+    async def _require_refund(self, key: Key, coin: SwapCoin, wish: SwapWish) -> Verdict | None:
+        if not wish.refund_address:
+            return None
+        return await self._require_address(key, coin, wish.refund_address, wish.refund_memo, "swap.bad_refund_address")
+
+    async def _require_address(self, key: Key, coin: SwapCoin, address: str, memo: str, problem: str) -> Verdict:
+        """By its network's own rules, then by the provider's, which takes both together and does not tell which of
+        them it dislikes.
+        """
+        require_memo(coin, memo)
+        validate = key.account.validate
+        verdict = await asyncio.to_thread(checked, network_of(coin), address)
+        if verdict is not Verdict.UNFIT and await validate(coin.ticker, address, memo) is not False:
+            return verdict
+        if memo and verdict is not Verdict.UNFIT and await validate(coin.ticker, address, "") is not False:
             raise UserMistake("swap.bad_memo", ticker=coin.ticker)
-        if await asyncio.to_thread(checked, network_of(coin), address) is Verdict.UNFIT:
-            raise UserMistake(problem, ticker=coin.ticker, network=coin.network)
-        if await key.account.validate(coin.ticker, address, memo) is False:
-            raise UserMistake(problem, ticker=coin.ticker, network=coin.network)
+        raise UserMistake(problem, ticker=coin.ticker, network=network_of(coin))
 
     def _left(self, tx: Transaction, user_id: int, usd: Decimal, key: Key) -> int:
         """How many swaps he may still make today; -1: his own key. Raises where there is a limit."""
@@ -142,9 +150,11 @@ class SwapOffers:
             "memo": wish.memo,
             "memo_name": target.memo_name or "",
             "payin_memo_name": source.memo_name or "",
+            "address_verdict": terms.payout.value,
             "book": wish.book,
             "refund_address": wish.refund_address,
             "refund_memo": wish.refund_memo,
+            "refund_verdict": terms.refund.value if terms.refund else "",
             "notes": [*source.notes, *target.notes][:6],
             "rate_until": _ms(quote),
             "confirmations_needed": -1 if source.confirmations is None else source.confirmations,
@@ -154,6 +164,17 @@ class SwapOffers:
 def needs_memo(coin: SwapCoin) -> bool:
     """Whether a deposit of it may need a second part of its address."""
     return bool(coin.memo_name) or (coin.memo_name is None and plain(network_of(coin)) in _MEMO_NETWORKS)
+
+
+def require_memo(coin: SwapCoin, memo: str) -> None:
+    """That it can be one of this coin, as far as anybody here can tell. None at all always can. Raises UserMistake."""
+    told = coin.memo_name is not None or network_told(coin)
+    if memo and told and not needs_memo(coin):
+        raise UserMistake("swap.memo_needless", ticker=coin.ticker)
+    if len(memo) > LONGEST_MEMO:
+        raise UserMistake("swap.memo_long", most=LONGEST_MEMO)
+    if not memo.isascii() or not memo.isprintable():
+        raise UserMistake("swap.bad_memo", ticker=coin.ticker)
 
 
 def shares_addresses(coin: SwapCoin) -> bool:
@@ -207,6 +228,12 @@ def _request(wish: SwapWish, quote: SwapQuote) -> dict[str, object]:
 
 def _wish_texts(wish: SwapWish) -> dict[str, str]:
     return {one.name: str(getattr(wish, one.name)) for one in fields(wish)} | {"amount": text(wish.amount)}
+
+
+def _until(quote: SwapQuote, now_ms: int) -> int:
+    """A card lives no longer than its rate: what it says of its time is then true of its figures, too."""
+    lives = now_ms + LIVES_MS
+    return min(lives, _ms(quote) - RATE_LEFT_MS) if quote.expires_at else lives
 
 
 def _ms(quote: SwapQuote) -> int:

@@ -16,6 +16,7 @@ from bot.domain.intents import Intent, State, day_of
 from bot.domain.ports import SwapAccount
 from bot.domain.sizing import percent
 from bot.domain.swap_log import StageNote, SwapRow
+from bot.domain.swap_pairs import put_right
 from bot.domain.swaps import RateKind, Stage, Swap, SwapRequest
 from bot.domain.users import User
 from bot.services import _swap_cards as cards
@@ -100,7 +101,11 @@ class Swapping:
         return lambda sending: _made(account, sending)
 
     async def anew(self, user: User, old: Intent, chat_id: int, why: str = "") -> Intent:
-        return await self._offers.make(user, wish_of(old), chat_id, why=why)
+        wish = wish_of(old)
+        try:
+            return await self._offers.make(user, wish, chat_id, why=why)
+        except Refused as error:
+            raise put_right(error, wish.amount, lambda amount: f"swap change {old.id} {amount}") from error
 
     def request(self, intent: Intent) -> Mapping[str, object]:
         return intent.request

@@ -19,10 +19,11 @@ Notices (kind: values). All kinds `swap_*` but the last have the values of SWAP:
   address, memo, memo_name  where it is paid out; book: what he calls it, ''
   payin_memo_name           what a deposit's memo is called; '' where the coin has none
   refund_address, refund_memo
+  address_verdict, refund_verdict   bot.domain.addresses.Verdict; '' for no refund address. Said where it is not sound
   usd                   worth in US dollars, for the limits
   notes                 list of the provider's own warnings about both coins
-  expires_at            ms since 1970: until then the button works
-  rate_until            ms: until then a fixed rate holds; 0: it floats. Pressed later, the card becomes a new one
+  expires_at            ms since 1970: until then the button works, never beyond `rate_until`
+  rate_until            ms: until then a fixed rate holds; 0: it floats. If it ends amid the press, there is a new card
   why                   '' | moved (more than 1 % away from what the old card said) | expired (the fixed rate was over)
   left_today            how many swaps he may still make today under the operator's key; -1: his own key, no quota
   phrase                the person's own anti-phishing phrase; ''
@@ -30,8 +31,8 @@ Notices (kind: values). All kinds `swap_*` but the last have the values of SWAP:
 
   swap_offered          the card to press: Confirm, Dismiss
   swap_sending          under way; no buttons
-  swap_rejected         the provider said no: `reason`. Button: `again`
-  swap_refused          not sent by us: `reason` (limit, lock, halt, quota, restart …). Button: `again`
+  swap_rejected         the provider said no: `reason`. Button: `again`; where the amount is out of range, the nearest
+  swap_refused          not sent by us: `reason` (limit, lock, halt, quota, restart …). Buttons: the same
   swap_expired          90 s, or the fixed rate, are over; or `reason` intent.dismissed. Button: `again`
   swap_unknown          "I do not know yet. Do not repeat it, send nothing."
   swap_not_placed       surely no swap of it. Button: `again`
@@ -88,7 +89,7 @@ from bot.services._desk import Desk
 from bot.services._offers import Offered, own_intent, shown
 from bot.services._swap_desk import ALL, COINS_FRESH_S, SwapDesk, matching
 from bot.services._swap_keys import OperatorsKey
-from bot.services._swap_offers import SwapOffers, needs_memo, wish_of, worth_of
+from bot.services._swap_offers import SwapOffers, needs_memo, require_memo, wish_of, worth_of
 from bot.services._swap_watch import Watching
 from bot.services._swapping import Swapping
 from bot.services._way import Way
@@ -142,6 +143,10 @@ class Swaps:
     def has_memo(self, coin: SwapCoin) -> bool:
         """Whether its addresses may have a second part; by its network where the dialect does not tell."""
         return needs_memo(coin)
+
+    def require_memo(self, coin: SwapCoin, memo: str) -> None:
+        """Raises UserMistake for a memo that can be none of this coin."""
+        require_memo(coin, memo)
 
     async def quote(self, user: User, source: str, target: str, amount: Decimal, kind: RateKind) -> SwapQuote:
         """Under the person's own key where he has one, as his offer will be."""

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from bot.domain.addresses import Saved, Verdict
 from bot.domain.replies import Button, Keyboard, Reply
+from bot.domain.swap_pairs import nearest
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits, SwapQuote
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN
 from bot.views.keyboard import grid, keyboard, run
 from bot.views.order_words import number
-from bot.views.swap_words import grouped, place, ticker
+from bot.views.swap_words import doubt, grouped, place, ticker
 
 _MOST_SAVED = 8
 
@@ -42,7 +43,7 @@ def amount(
         most=number(limits.most) or UNKNOWN,
         ticker=ticker(source.ticker),
     )
-    near = [_within(off, limits)] if off is not None else [limits.least]
+    near = [nearest(limits, off)] if off is not None else [limits.least]
     choices = [(f"{number(each)} {ticker(source.ticker)}", number(each)) for each in near if each]
     return Reply(_joined([head, text]), _asked(draft, choices, texts))
 
@@ -101,10 +102,7 @@ def change(draft: str, *, texts: Texts) -> Reply:
 
 def taken(address: str, verdict: Verdict, coin: SwapCoin, *, texts: Texts) -> list[Html]:
     """The whole address as it was understood, and what could not be checked about it."""
-    lines = [texts("swap.address_taken", coin=place(coin), address=grouped(address))]
-    if verdict in {Verdict.BARE, Verdict.UNCHECKED}:
-        lines.append(texts(f"swap.address_{verdict.value}"))
-    return lines
+    return [texts("swap.address_taken", coin=place(coin), address=grouped(address)), doubt(verdict, texts)]
 
 
 def _asked(draft: str, choices: Sequence[tuple[str, str]], texts: Texts, *, width: int = 1) -> Keyboard:
@@ -115,12 +113,6 @@ def _asked(draft: str, choices: Sequence[tuple[str, str]], texts: Texts, *, widt
 
 def _saved(book: Sequence[Saved]) -> list[tuple[str, str]]:
     return [(f"📒 {label(saved.label, 24)}", f"@{saved.id}") for saved in book[:_MOST_SAVED]]
-
-
-def _within(amount: Decimal, limits: SwapLimits) -> Decimal | None:
-    if limits.least is not None and amount < limits.least:
-        return limits.least
-    return limits.most
 
 
 def _joined(parts: Sequence[str]) -> str:

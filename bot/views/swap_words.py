@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from bot.domain.addresses import in_fours
+from bot.domain.addresses import Verdict, in_fours
 from bot.domain.replies import Button
 from bot.domain.swaps import Stage, SwapCoin
 from bot.texts import Html, Texts
@@ -68,6 +68,11 @@ def grouped(text: str, *, unlike: str = "") -> Html:
         differs = bool(unlike) and (at >= len(other) or other[at] != group)
         groups.append(f"<b>{shown}</b>" if differs else shown)
     return Html(" ".join(groups))
+
+
+def doubt(verdict: str, texts: Texts) -> Html:
+    """What could not be checked about an address; empty where nothing is left open."""
+    return texts(f"swap.address_{verdict}") if verdict in {Verdict.BARE, Verdict.UNCHECKED} else Html()
 
 
 def copied(text: str) -> Html:

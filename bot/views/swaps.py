@@ -9,12 +9,13 @@ from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views import errors
 from bot.views.keyboard import keyboard, run
-from bot.views.order_words import exact, figure, word
+from bot.views.order_words import exact, figure, number, word
 from bot.views.swap_words import (
     Values,
     address,
     brief,
     copied,
+    doubt,
     exchange_of,
     gets,
     grouped,
@@ -128,8 +129,10 @@ def _terms(values: Values, texts: Texts) -> list[Html | str]:
         texts("swap.to_book", label=label(book, 24), address=grouped(address(values, "address")))
         if book
         else texts("swap.to", address=grouped(address(values, "address"))),
+        doubt(word(values, "address_verdict"), texts),
         texts("swap.memo", name=memo_name(values, texts), memo=copied(memo)) if memo else "",
         texts("swap.refund_to", address=grouped(refund)) if refund else texts("swap.no_refund_address"),
+        doubt(word(values, "refund_verdict"), texts),
         texts("swap.memo", name=texts("swap.memo_plain"), memo=copied(word(values, "refund_memo")))
         if word(values, "refund_memo")
         else "",
@@ -140,7 +143,19 @@ def _no(key: str, values: Values, texts: Texts, now: datetime) -> Reply:
     reason = str(values.get("reason") or "")
     why = _why(reason, values, texts, now) if texts.has(reason) else ""
     lines = [texts(key, exchange=exchange_of(values)), *brief(values, texts), why, texts("swap.nothing_made")]
-    return Reply(joined(lines), _again(values, texts))
+    return Reply(joined(lines), (*_nearest(reason, values, texts), *_again(values, texts)))
+
+
+def _nearest(reason: str, values: Values, texts: Texts) -> Keyboard:
+    """The same swap with the nearest amount that is taken, where that is what was wrong."""
+    told = values.get("reason_values")
+    bound = {"swap.below": "least", "swap.above": "most"}.get(reason)
+    fits = figure(told, bound) if bound and isinstance(told, Mapping) else None
+    if not fits:
+        return ()
+    what = f"{number(fits)} {ticker(word(values, 'source'))}"
+    swap = run(label(texts.plain("button.swap", what=what), 50), "swap", "change", intent_of(values), number(fits))
+    return keyboard([swap])
 
 
 def _why(reason: str, values: Values, texts: Texts, now: datetime) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import Refused, UserMistake
+from bot.domain.errors import NotOffered, Refused, UserMistake
 from bot.domain.replies import STORED
 from bot.domain.swap_pairs import candidates
 from bot.domain.swaps import SwapCoin
@@ -150,6 +150,20 @@ async def test_no_memo_may_be_typed(room: Room, word):
     assert "Destination Tag" not in (await press(room, asked, "No refund address")).plain
 
 
+async def test_a_memo_is_refused_where_the_coin_has_none_and_where_it_is_too_long(room: Room):
+    lines = [
+        (f"swap 0.01 btc eth float {ETH} memo 55 refund -", "swap.memo_needless"),
+        (f"swap 0.01 btc eth float {ETH} refund {BACK} refundmemo 55", "swap.memo_needless"),
+        (f"swap 0.01 btc xrp float {XRP} memo {'1' * 101} refund -", "swap.memo_long"),
+        (f"swap 0.01 btc xrp float {XRP} memo {'1' * 200} refund -", "swap.memo_long"),
+    ]
+    for line, key in lines:
+        with pytest.raises(UserMistake) as told:
+            await room.say(line)
+        assert told.value.key == key
+    assert "Swap quote" in (await room.say(f"swap 0.01 btc eth float {ETH} memo none refund -")).plain
+
+
 async def test_a_memo_that_can_be_none_is_said_at_its_own_step(room: Room):
     with pytest.raises(UserMistake) as told:
         await walk(room, f"swap 0.01 btc xrp float {XRP}", "12bad")
@@ -239,6 +253,29 @@ async def test_a_quote_can_be_changed_in_one_part(room: Room):
     assert "1Boa tSLR" in changed.plain
 
 
+async def test_a_button_with_the_nearest_amount_offers_the_same_swap_with_it(room: Room):
+    card = await room.say(f"swap 0.01 btc eth float {ETH} refund {BACK}")
+    intent = buttons(card)[0].split()[1]
+    changed = await room.say(f"swap change {intent} 0.011")
+    assert "You send   0.011 BTC" in changed.plain
+    assert "1Boa tSLR" in changed.plain
+    assert "This address is new" in (await room.say(f"swap change {intent} 0.012")).plain
+    assert "outside what is taken now" in (await room.say(f"swap change {intent} 7")).plain
+    with pytest.raises(UserMistake):
+        await room.say(f"swap change {intent} much")
+
+
+async def test_limits_that_moved_since_they_were_looked_up_are_asked_about(room: Room):
+    async def falls(call: str) -> None:
+        if call == "quote" and len(room.provider.calls("quote")) == 2:
+            room.provider.rates["btc"] = Decimal(6_000)
+
+    room.provider.turn = falls
+    asked = await room.say(f"swap 0.005 btc eth float {ETH} refund -")
+    assert "outside what is taken now" in asked.plain
+    assert "You send   0.01 BTC" in (await press(room, asked, "0.01 BTC")).plain
+
+
 async def test_who_had_no_refund_address_is_asked_for_its_memo_once_he_gives_one(room: Room):
     card = await room.say(f"swap 600 xrp eth float {ETH} refund -")
     asked = await press(room, await press(room, card, "Change"), "Floating or fixed")
@@ -273,6 +310,14 @@ async def test_a_way_back_that_is_closed_and_a_kind_there_is_not_are_a_dash(room
     room.provider.faults["quote"].extend(["", "swap.refused.fixed"])
     lines = (await room.say("limits btc eth")).plain.splitlines()
     assert lines[1:] == ["Floating: 0.001 to 1 BTC", "Fixed: — to — BTC"]
+
+
+@pytest.mark.parametrize(("amount", "near"), [("0.0001", "0.001"), ("5", "1")])
+async def test_a_rate_of_an_amount_that_is_not_taken_has_a_button_with_the_nearest_one(room: Room, amount, near):
+    with pytest.raises(NotOffered) as told:
+        await room.say(f"rate {amount} btc eth")
+    assert told.value.suggestions == ((f"{near} BTC", f"rate {near} =btc =eth"),)
+    assert f"{near} BTC" in (await room.say(told.value.suggestions[0][1])).plain
 
 
 async def test_limits_of_a_pair_stand_beside_those_of_a_person(room: Room):

@@ -6,17 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.errors import NotAllowed, Refused, UserMistake
+from bot.domain.errors import NotAllowed, NotOffered, Refused, UserMistake
 from bot.domain.guards import Limits
 from bot.domain.intents import State
 from bot.domain.swaps import RateKind, Stage, SwapCoin
 from bot.services._swap_desk import assets_of
+from bot.services._swap_offers import RATE_LEFT_MS
 from bot.services.prices import Prices
 from tests.order_shelf import OrderShelf
 from tests.swap_shelf import BTC, BTC_BACK, ETH_DEPOSIT, SwapShelf
 from tests.trading_desk import ADMINS, CARD, TradingDesk, swapped
 
 TRX = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+XRP = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
+TO_XRP = replace(swapped(), target="xrp", address=XRP)
 LOST = ["lost_before", "lost_after", "late", "broken", "garbage"]
 
 
@@ -78,8 +81,12 @@ async def test_what_is_shown_is_what_is_sent(desk, provider, ann):
         (swapped(address="0x28C6c06298d514Db089934071355E5743bf21d61"), "swap.bad_address"),  # 22: one sign is another
         (swapped(address=""), "swap.bad_address"),
         (swapped(refund_address="1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"), "swap.bad_refund_address"),
-        (swapped(memo="☃"), "swap.bad_memo"),  # 21
-        (swapped(memo="1" * 200), "swap.bad_memo"),
+        (replace(TO_XRP, memo="☃"), "swap.bad_memo"),  # 21
+        (replace(TO_XRP, memo="1" * 90 + "bad"), "swap.bad_memo"),
+        (replace(TO_XRP, memo="1" * 200), "swap.memo_long"),
+        (replace(TO_XRP, memo="7", address=XRP[:-1]), "swap.bad_address"),
+        (swapped(memo="55"), "swap.memo_needless"),
+        (swapped(refund_address=BTC, refund_memo="55"), "swap.memo_needless"),
         (swapped(kind=RateKind.FIXED), "swap.refund_missing"),
         (replace(swapped(), target="btc", address=BTC), "swap.same_coin"),
         (replace(swapped(), source="doge"), "swap.coin_unknown"),
@@ -100,9 +107,34 @@ async def test_what_cannot_be_is_refused_before_a_card_is_shown(desk, provider, 
 async def test_an_address_that_the_provider_does_not_take_is_refused(desk, provider, ann):
     provider.faults["validate"].clear()
     provider.coins_ = [replace(coin, network="unheard of") for coin in provider.coins_]
-    with pytest.raises(UserMistake, match=r"swap\.bad_address"):
-        await desk.swap_offered(ann, swapped(address="whatever-bad"))
+    for wish in (swapped(address="whatever-bad"), replace(TO_XRP, address="whatever-bad", memo="7")):
+        with pytest.raises(UserMistake, match=r"swap\.bad_address"):
+            await desk.swap_offered(ann, wish)
     assert await desk.swap_offered(ann, swapped(address="whatever"))
+
+
+async def test_what_could_not_be_checked_of_an_address_stands_on_its_card(desk, ann):
+    async def verdicts(wish):
+        await desk.swap_offered(ann, wish)
+        ((_, _, card),) = await desk.told()
+        return card["address_verdict"], card["refund_verdict"]
+
+    assert await verdicts(swapped()) == ("sound", "")
+    assert await verdicts(swapped(address=swapped().address.lower(), refund_address=BTC)) == ("bare", "sound")
+    back = replace(swapped("0.1"), source="eth", target="btc", address=BTC, refund_address=ETH_DEPOSIT.lower())
+    assert await verdicts(back) == ("sound", "bare")
+
+
+@pytest.mark.parametrize("address", ["hello\u200b", "h\u0435llo", "he llo", "h" * 129])
+async def test_22_where_no_network_is_told_what_is_no_address_anywhere_is_refused(make, still, address):
+    provider = SwapShelf(still, dialect="rest", memos=False, refunds=False, fixed=False, finds=False, validates=False)
+    provider.coins_ = [replace(coin, ticker="newbie", network="", memo_name=None) if coin.ticker == "usdtrx" else coin
+                       for coin in provider.coins_]  # fmt: skip
+    provider.rates["newbie"] = Decimal(1)
+    desk = make(provider)
+    ann, wish = await desk.person(), replace(swapped(), target="newbie", address=address)
+    with pytest.raises(UserMistake, match=r"swap\.bad_address"):
+        await desk.swap_offered(ann, wish)
 
 
 async def test_10_a_button_makes_one_swap_however_often_it_is_pressed(desk, provider, ann):
@@ -164,13 +196,45 @@ async def test_a_fixed_rate_is_made_as_quoted_while_it_holds(desk, provider, sti
     assert len(provider.calls("quote")) == 1
 
 
-async def test_a_fixed_rate_that_is_over_at_the_press_makes_a_new_card(desk, provider, still, ann):
+@pytest.mark.parametrize(("after_s", "state"), [(56.9, State.ACCEPTED), (57, State.EXPIRED)])
+async def test_a_card_lives_no_longer_than_its_fixed_rate(desk, provider, still, ann, after_s, state):
+    intent_id = await desk.swap_offered(ann, swapped(kind=RateKind.FIXED, refund_address=BTC))
+    ((_, _, card),) = await desk.told()
+    assert card["expires_at"] == card["rate_until"] - RATE_LEFT_MS == desk.store.now_ms() + 57_000
+    still.advance(after_s)
+    assert (await desk.pressed(ann, intent_id)).state is state
+    assert len(provider.calls("create")) == (state is State.ACCEPTED)
+
+
+async def test_a_fixed_rate_that_ends_while_its_press_is_looked_into_makes_a_new_card(desk, provider, still, ann):
     intent_id = await desk.swap_offered(ann, swapped(kind=RateKind.FIXED, refund_address=BTC))
     await desk.told()
-    still.advance(58)
+    opened = provider.account
+
+    def slowly(*key):
+        still.advance(3)
+        return opened(*key)
+
+    provider.account = slowly
+    still.advance(55)
     assert (await desk.pressed(ann, intent_id)).state is State.REFUSED
     ((_, kind, told),) = await desk.told()
     assert (kind, told["why"]) == ("swap_offered", "expired")
+    assert provider.calls("create") == []
+
+
+async def test_limits_that_moved_before_the_press_are_told_and_so_is_the_nearest_amount(desk, provider, ann):
+    intent_id = await desk.swap_offered(ann)
+    await desk.told()
+    provider.rates["btc"] = Decimal(5_000)
+    assert (await desk.pressed(ann, intent_id)).state is State.REFUSED
+    ((_, kind, told),) = await desk.told()
+    assert (kind, told["reason"], told["reason_values"]) == (
+        "swap_refused", "swap.below", {"least": "0.012", "ticker": "btc"},
+    )  # fmt: skip
+    with pytest.raises(NotOffered, match=r"swap\.below") as told:
+        await desk.trading.again(ann, intent_id, await desk.mark())
+    assert told.value.suggestions == (("0.012 BTC", f"swap change {intent_id} 0.012"),)
     assert provider.calls("create") == []
 
 

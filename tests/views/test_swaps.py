@@ -1,5 +1,6 @@
 """Swaps and addresses as they are told: nothing is shortened that has to be compared, whatever was stored."""
 
+import itertools
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -61,6 +62,41 @@ def test_the_quote_shows_both_networks_the_net_amount_and_whole_addresses():
         "Valid until 12:00 UTC (in 58 s) · 9F86",
     ]
     assert "AML/KYC" in lines[12]
+
+
+@pytest.mark.parametrize(("language", "said"), [(EN, "no checksum"), (ZH, "校验和")], ids=["en", "zh"])
+def test_an_address_that_could_not_be_checked_is_doubted_beneath_it(language, said):
+    def beneath(**verdicts: str) -> list[str]:
+        lines = shown("swap_offered", SWAP | verdicts, language)
+        return [before for before, line in itertools.pairwise(lines) if said in line]
+
+    payout, refund = (
+        "0x5a Aeb6 053F 3E94 C9b9 A09f 3366 9435 E7Ef 1BeA ed",
+        "bc1q ar0s rrr7 xfkv y5l6 43ly dnw9 re59 gtzz wf5m dq",
+    )
+    assert beneath(address_verdict="sound", refund_verdict="sound") == []
+    assert beneath(address_verdict="bare", refund_verdict="sound") == [payout]
+    assert beneath(address_verdict="bare", refund_verdict="bare") == [payout, refund]
+    assert "I have no rule" in "\n".join(shown("swap_offered", SWAP | {"refund_verdict": "unchecked"}))
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "button"),
+    [
+        ("swap.below", {"least": "0.02", "most": "25", "ticker": "btc"}, ["Swap 0.02 BTC"]),
+        ("swap.above", {"least": "0.02", "most": "0.010", "ticker": "btc"}, ["Swap 0.01 BTC"]),
+        ("swap.below", {"least": "None"}, None),
+        ("swap.quota", {"least": "0.02", "most": 10}, None),
+    ],
+)
+def test_limits_that_moved_leave_a_button_with_the_nearest_amount(reason, told, button):
+    values = SAMPLES["swap_refused"] | {"reason": reason, "reason_values": told | {"source": "Changelly"}}
+    reply = notices.render(Notice("swap_refused", values), EN, NOW)
+    assert labels(reply) == [*([button] if button else []), ["Offer it again"]]
+    if button:
+        assert data(reply)[0] == [f"swap change {SWAP['intent']} {button[0].split()[1]}"]
+        assert " BTC here" in check(reply)
+        assert all(one.fits for row in reply.buttons for one in row)
 
 
 def test_its_buttons_make_it_change_it_and_leave_it():
