@@ -69,11 +69,12 @@ class Accounts:
         self._by_key: dict[str, Account] = {}
         self._by_public_id: dict[str, Account] = {}
 
-    def add(self, name: str, private_key: str = "") -> Login:
-        """Credentials made afresh, save for a private key that is given (PKCS#8 DER in hex)."""
+    def add(self, name: str, private_key: str = "", pair: tuple[str, str] = ("", "")) -> Login:
+        """Credentials made afresh, save for what is given: a private key (PKCS#8 DER in hex), a key and its secret."""
         private_key = private_key or fresh_private_key()
         public = _public(private_key)
-        login = Login(secrets.token_hex(16), secrets.token_hex(32), private_key, _public_id(public))
+        key, secret = pair
+        login = Login(key or secrets.token_hex(16), secret or secrets.token_hex(32), private_key, _public_id(public))
         account = Account(name, login, public)
         self._by_key[login.key] = self._by_public_id[login.public_id] = account
         return login

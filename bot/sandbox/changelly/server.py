@@ -54,9 +54,11 @@ class ChangellyStandIn:
         self._rates = rates
         self._listener = Listener()
 
-    def add_account(self, name: str, private_key: str = "") -> Login:
-        """A partner with fresh credentials for all dialects; making a private key takes about 80 ms."""
-        return self.accounts.add(name, private_key)
+    def add_account(self, name: str, private_key: str = "", pair: tuple[str, str] = ("", "")) -> Login:
+        """A partner with credentials for all dialects, fresh where none are given; making a private key takes about
+        80 ms.
+        """
+        return self.accounts.add(name, private_key, pair)
 
     @property
     def transactions(self) -> dict[str, Transaction]:
