@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.domain import money
 from bot.domain.errors import BotError, Refused, UserMistake
 from bot.domain.replies import Answer, Reply
-from bot.domain.swap_pairs import candidates, put_right, told_limits
+from bot.domain.swap_pairs import candidates, put_right
 from bot.domain.swaps import RateKind, SwapCoin, SwapLimits
 from bot.views import swap_lists as view
 from bot.views import swap_stages as cards
@@ -40,9 +40,7 @@ async def rate(call: Call) -> Reply:
     try:
         there = await call.services.swaps.rate(call.user, source.ticker, target.ticker, amount)
     except Refused as error:
-        if told_limits(error):
-            raise put_right(error, amount, lambda fits: f"rate {fits} ={source.ticker} ={target.ticker}") from error
-        raise
+        raise put_right(error, lambda fits: f"rate {fits} ={source.ticker} ={target.ticker}") from None
     return view.rate(amount, source, target, there, await _back(call, source, target, amount), call.texts)
 
 

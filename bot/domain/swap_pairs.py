@@ -1,6 +1,6 @@
 """Which coin is meant by what people type: the provider has one ticker for each coin on each network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from bot.domain.errors import BotError, NotOffered
@@ -45,11 +45,15 @@ def nearest(limits: SwapLimits, amount: Decimal) -> Decimal | None:
     return limits.least if limits.least is not None and amount < limits.least else limits.most
 
 
-def put_right(error: BotError, amount: Decimal, line: Callable[[str], str]) -> BotError:
+def told_bound(key: str, values: Mapping[str, object]) -> object:
+    """What such a refusal names as the nearest amount that is taken; None where it names none."""
+    return values.get({"swap.below": "least", "swap.above": "most"}.get(key, ""))
+
+
+def put_right(error: BotError, line: Callable[[str], str]) -> BotError:
     """A refusal for the amount's sake with a button for the nearest one: its command is `line` of that."""
-    limits = told_limits(error)
-    fits = nearest(limits, amount) if limits else None
-    if fits is None:
+    fits = told_bound(error.key, error.values)
+    if not isinstance(fits, Decimal):
         return error
     named = f"{fits:f} {error.values.get('ticker', '')}".strip().upper()
     return NotOffered(error.key, suggestions=((named, line(f"{fits:f}")),), **error.values)

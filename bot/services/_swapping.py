@@ -101,11 +101,10 @@ class Swapping:
         return lambda sending: _made(account, sending)
 
     async def anew(self, user: User, old: Intent, chat_id: int, why: str = "") -> Intent:
-        wish = wish_of(old)
         try:
-            return await self._offers.make(user, wish, chat_id, why=why)
+            return await self._offers.make(user, wish_of(old), chat_id, why=why)
         except Refused as error:
-            raise put_right(error, wish.amount, lambda amount: f"swap change {old.id} {amount}") from error
+            raise put_right(error, lambda amount: f"swap change {old.id} {amount}") from None
 
     def request(self, intent: Intent) -> Mapping[str, object]:
         return intent.request

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from bot.domain.errors import UserMistake
 from bot.domain.replies import Keyboard, Reply
+from bot.domain.swap_pairs import told_bound
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views import errors
 from bot.views.keyboard import keyboard, run
-from bot.views.order_words import exact, figure, number, word
+from bot.views.order_words import decimal, exact, figure, number, word
 from bot.views.swap_words import (
     Values,
     address,
@@ -149,8 +150,7 @@ def _no(key: str, values: Values, texts: Texts, now: datetime) -> Reply:
 def _nearest(reason: str, values: Values, texts: Texts) -> Keyboard:
     """The same swap with the nearest amount that is taken, where that is what was wrong."""
     told = values.get("reason_values")
-    bound = {"swap.below": "least", "swap.above": "most"}.get(reason)
-    fits = figure(told, bound) if bound and isinstance(told, Mapping) else None
+    fits = decimal(told_bound(reason, told)) if isinstance(told, Mapping) else None
     if not fits:
         return ()
     what = f"{number(fits)} {ticker(word(values, 'source'))}"
