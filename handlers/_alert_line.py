@@ -22,6 +22,7 @@ from bot.domain.alerts import (
 from bot.domain.assets import WHOLE_MARKET
 from bot.domain.errors import UserMistake
 from bot.domain.prices import Field
+from bot.domain.words import legible
 from handlers import _parse as parse
 
 WAYS = {
@@ -85,7 +86,7 @@ def read(args: Sequence[str], *, now: datetime, zone: str) -> Line:
 
 def apart(args: Sequence[str]) -> list[str]:
     """`btc>70000` in three words."""
-    return _SIGNS.sub(r" \1 ", " ".join(args)).split()
+    return _SIGNS.sub(r" \1 ", legible(" ".join(args))).split()
 
 
 def number(word: str, line: str = "") -> Decimal:

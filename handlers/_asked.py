@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.broadcasts import Original
 from bot.domain.notices import Address
 from bot.domain.updates import ANSWERED, Ending, Incoming
+from bot.domain.words import legible
 from handlers._tripwire import is_own_file
 
 _WORDLESS = frozenset(
@@ -110,7 +111,7 @@ def named(person: Mapping[str, Any]) -> Person:
 
 def command_in(word: str, bot_name: str) -> tuple[str | None, bool]:
     """The command that `/word` or `/word@bot_name` is, None for one of another bot; and whether it named the bot."""
-    name, at, bot = word[1:].partition("@")
+    name, at, bot = legible(word)[1:].partition("@")
     return None if at and bot.lower() != bot_name.lower() else name.lower(), bool(at)
 
 

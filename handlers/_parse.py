@@ -1,5 +1,6 @@
 """From typed words to values; what cannot be read is a UserMistake with the key of its text."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TypeVar
@@ -7,6 +8,7 @@ from zoneinfo import available_timezones
 
 from bot.domain.errors import UserMistake
 from bot.domain.prices import Field, Period, Samples
+from bot.domain.words import legible
 
 T = TypeVar("T")
 
@@ -32,12 +34,18 @@ FIELDS = {field.value: field for field in Field} | {
     "market_cap": Field.CAP,
     "vol": Field.VOLUME,
 }
+_LIKE_A_PERIOD = re.compile(r"[0-9]{1,4}(?:min|mo|[mhdwy]|分钟|小时|天|日|周|个?月|年)", re.ASCII | re.IGNORECASE)
 SAMPLES = {samples.value: samples for samples in Samples}
 
 
 def words(args: Sequence[str]) -> list[str]:
     """Commas part words as spaces do: `BTC,ETH` and `btc, eth` are the same."""
-    return [word for arg in args for word in arg.split(",") if word]
+    return [word for part in parts(args) for word in part]
+
+
+def parts(args: Sequence[str]) -> list[list[str]]:
+    """The words before, between and behind commas: a name of several words stands in one part."""
+    return [part.split() for part in legible(" ".join(args)).split(",")]
 
 
 def coins(args: Sequence[str], most: int = MOST_COINS, *, usage: str = "price") -> list[str]:
@@ -50,6 +58,11 @@ def coins(args: Sequence[str], most: int = MOST_COINS, *, usage: str = "price") 
     if any(len(word) > LONGEST_WORD for word in typed):
         raise UserMistake("symbol.unknown", typed=max(typed, key=len)[:LONGEST_WORD])
     return typed
+
+
+def no_periods(typed: Sequence[str]) -> list[str]:
+    """Words that read like a period and are none that there is. There are coins with such tickers, too."""
+    return [word for word in typed if _LIKE_A_PERIOD.fullmatch(word) and word.lower() not in PERIODS]
 
 
 def again(typed: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 from bot.domain.errors import UserMistake
 from bot.domain.swaps import LONGEST_MEMO, RateKind
+from bot.domain.words import legible
 from handlers import _parse as parse
 
 NONE = "-"
@@ -117,4 +118,4 @@ def _one_coin(alone: Sequence[str]) -> bool:
 
 def is_number(word: str) -> bool:
     """Not every word that begins with a digit: there is a coin called 1inch."""
-    return _NUMBER.fullmatch(word) is not None
+    return _NUMBER.fullmatch(legible(word)) is not None

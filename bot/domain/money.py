@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Context, Decimal
 
 from bot.domain.errors import UserMistake
+from bot.domain.words import legible
 
 EXACT = Context(prec=60)
 """Wide enough for the product of two amounts of 12 + 18 digits, so that nothing is rounded unasked."""
 
 _PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,18})?", re.ASCII)
 _TYPED = re.compile(r"\$?(?P<number>[0-9]{1,15}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?P<unit>[kKmMbB]?)", re.ASCII)
-_GROUPED = re.compile(r"\$?[0-9]{1,3}(?:,[0-9]{3}){2,5}(?:\.[0-9]{1,18})?", re.ASCII)
+_GROUPED = re.compile(r"\$?[0-9]{1,3}(?:(?:,[0-9]{3}){2,5}(?:\.[0-9]{1,18})?|,[0-9]{3}\.[0-9]{1,18})", re.ASCII)
 _AMBIGUOUS = re.compile(r"(?P<head>[0-9]{1,15}),(?P<tail>[0-9]{1,18})", re.ASCII)
 _UNITS = {"": 0, "k": 3, "m": 6, "b": 9}
 
@@ -24,10 +25,12 @@ def exact(text: str) -> Decimal:
 
 
 def typed(text: str) -> Decimal:
-    """An amount as people type it: `100`, `$100`, `1.5k`, `10M`, `1,234,567.8`. Positive.
+    """An amount as people type it: `100`, `$100`, `1.5k`, `10M`, `1,234,567.8`, `1,500.5`. Positive.
 
-    A lone comma could be a thousands sign or a decimal one: UserMistake with both readings as suggestions' values.
+    A lone comma with no fraction behind could be a thousands sign or a decimal one: UserMistake with both readings as
+    suggestions' values.
     """
+    text = legible(text)
     if lone := _AMBIGUOUS.fullmatch(text):
         head, tail = lone["head"], lone["tail"]
         raise UserMistake("amount.ambiguous", typed=text, thousands=head + tail, fraction=f"{head}.{tail}")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.domain.errors import BotError, NotOffered
 from bot.domain.swaps import SwapCoin, SwapLimits
+from bot.domain.words import legible
 
 _SUFFIXES = (
     ("20", "ethereum"), ("erc20", "ethereum"), ("eth", "ethereum"), ("rx", "tron"), ("trx", "tron"), ("trc20", "tron"),
@@ -19,6 +20,7 @@ def candidates(typed: str, coins: Sequence[SwapCoin]) -> list[SwapCoin]:
 
     A coin on a chain of its own is meant by its ticker: `eth` is Ether, though other chains carry it, too.
     """
+    typed = legible(typed)
     name = typed.lower().removeprefix("=")
     exact = [coin for coin in coins if coin.ticker == name]
     if exact and (typed.startswith("=") or (exact[0].network and not exact[0].contract)):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from bot.domain.orders import Market
+from bot.domain.words import legible
 
 USUAL_QUOTES = ("USDT", "USD", "USDC", "EUR", "BTC", "ETH")
 """What a coin is priced in where only the coin is named, likeliest first."""
@@ -29,7 +30,7 @@ class Pairs:
         """`btc/usdt`, `BTC-USDT`, `btcusdt`, `BTC/USDT:USDT`, `btcusdt perp`: as a rule one; several where they read
         alike; none where there is none. What is not traded any more comes only where nothing else does.
         """
-        typed = typed.strip().upper().removeprefix("$")
+        typed = legible(typed).strip().upper().removeprefix("$")
         if exact := self.markets.get(typed):
             return [exact]
         found = self._joined.get(_joined(typed), [])
@@ -39,7 +40,7 @@ class Pairs:
 
     def of_base(self, typed: str) -> list[Market]:
         """A coin's own pairs, what is usual first."""
-        found = self._bases.get(typed.strip().upper().removeprefix("$"), [])
+        found = self._bases.get(legible(typed).strip().upper().removeprefix("$"), [])
         return sorted((market for market in found if market.active), key=_usual)
 
     def direct(self, one: str, other: str) -> Market | None:

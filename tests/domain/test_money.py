@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from bot.domain import money
 from bot.domain.errors import UserMistake
 from bot.domain.money import Amount, percent_change
+from bot.domain.words import legible
 
 digits = st.text("0123456789", min_size=1, max_size=15)
 fractions = st.text("0123456789", min_size=1, max_size=18)
 amounts = st.decimals(min_value=0, max_value=Decimal("1e12"), places=18)
 steps = st.sampled_from([Decimal(text) for text in ("0.00000001", "0.001", "0.5", "1", "5", "2.5", "1000")])
-OTHER_DIGITS = ("١٢٣", "１２３", "१२", "½", "²", "𝟙𝟚")
+OTHER_DIGITS = ("١٢٣", "१२", "½", "²", "10²", "①")
+OTHER_FACES = ("１２３", "𝟙𝟚")
 NO_AMOUNT = ("1e5", "1E5", "+1", "-1", "--1", "NaN", "inf", "Infinity", "0x10", "1_000", "1 000", "", " ", "1.2.3", ".")
+BADLY_GROUPED = ("1,23,456", "1,2,3", "1.000,5", "1,50.5", "1,5000.5", "1234,567.8")
 
 
 @given(digits, fractions)
@@ -24,7 +27,9 @@ def test_a_plain_decimal_is_read_digit_by_digit(head, tail):
     assert Fraction(money.exact(f"{head}.{tail}")) == Fraction(int(head + tail), 10 ** len(tail))
 
 
-@pytest.mark.parametrize("text", [*OTHER_DIGITS, *NO_AMOUNT, "1.", ".5", "1,5", "1\n", "9" * 16, "0." + "1" * 19])
+@pytest.mark.parametrize(
+    "text", [*OTHER_DIGITS, *OTHER_FACES, *NO_AMOUNT, "1.", ".5", "1,5", "1\n", "9" * 16, "0." + "1" * 19]
+)
 def test_a_stored_amount_is_nothing_but_a_plain_decimal(text):
     with pytest.raises(ValueError, match="plain"):
         money.exact(text)
@@ -49,27 +54,32 @@ def test_what_is_typed_is_a_positive_amount_or_a_mistake(text):
         return
     assert value > 0
     assert value.is_finite()
-    assert set(text) <= set("0123456789.,$kKmMbB")
+    assert set(legible(text)) <= set("0123456789.,$kKmMbB")
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
         ("100", "100"), ("$100", "100"), ("1.5k", "1500"), ("10M", "10000000"), ("2b", "2000000000"), (".5", "0.5"),
-        ("5.", "5"), ("1,234,567.8", "1234567.8"), ("0.000000000000000001", "0.000000000000000001"),
+        ("5.", "5"), ("1,234,567.8", "1234567.8"), ("1,500.5", "1500.5"), ("$12,345.00", "12345"),
+        ("１２３", "123"), ("１．５ｋ", "1500"), ("１，５００．５", "1500.5"), ("\u202e1\u200b00", "100"),
+        ("0.000000000000000001", "0.000000000000000001"),
     ],
 )  # fmt: skip
 def test_people_write_amounts_in_their_own_ways(text, value):
     assert money.typed(text) == Decimal(value)
 
 
-@pytest.mark.parametrize(
-    "text", [*OTHER_DIGITS, *NO_AMOUNT, "0", "0.00", "0k", "1kk", "k", "$", "1,23,456", "1,2,3", "1.000,5"]
-)
+@pytest.mark.parametrize("text", [*OTHER_DIGITS, *NO_AMOUNT, *BADLY_GROUPED, "0", "0.00", "0k", "1kk", "k", "$"])
 def test_what_only_looks_like_an_amount_is_none(text):
     with pytest.raises(UserMistake) as told:
         money.typed(text)
     assert told.value.key == "amount.unreadable"
+
+
+@given(st.integers(1, 999), st.text("0123456789", min_size=3, max_size=3), fractions)
+def test_one_comma_and_a_fraction_can_be_read_in_one_way_only(head, thousands, tail):
+    assert money.typed(f"{head},{thousands}.{tail}") == Decimal(f"{head}{thousands}.{tail}")
 
 
 @given(digits, fractions)

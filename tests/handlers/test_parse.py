@@ -29,6 +29,19 @@ def test_commas_part_words_as_spaces_do(args):
     assert parse.words([",".join(args)]) == parse.words(args)
 
 
+@given(st.lists(st.text("abcxyz019", min_size=1, max_size=6), max_size=5), st.sampled_from("\u200b\u202e\ufeff"))
+def test_words_are_the_same_from_another_keyboard(args, unseen):
+    wide = ["".join(chr(ord(sign) + 0xFEE0) for sign in word) for word in args]
+    assert parse.words(["，".join(wide)]) == parse.words([unseen + word for word in args]) == args
+    assert parse.words([unseen, ","]) == []
+
+
+@given(st.integers(0, 9999), st.sampled_from(["m", "h", "D", "w", "y", "min", "mo", "天", "小时", "个月", "月", "年"]))
+def test_a_number_and_a_unit_read_like_a_period_unless_they_are_one(count, unit):
+    typed = f"{count}{unit}"
+    assert parse.no_periods([typed, "BTC", "1INCH", "d"]) == ([] if typed.lower() in parse.PERIODS else [typed])
+
+
 def test_the_order_typed_is_kept():
     assert parse.coins(["eth,btc", "ETH", "sol"]) == ["ETH", "BTC", "SOL"]
 

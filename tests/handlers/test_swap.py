@@ -216,6 +216,8 @@ async def test_the_draft_outlives_everything_but_its_end(room: Room):
         ("swap 0.01 btc usdtrx fixed", "swap.no_fixed"),
         (f"swap 0.01 btc eth float {BTC}", "address.unfit_but"),
         (f"swap 0.01 btc eth float {ETH[:-1]}1", "address.unfit"),
+        (f"swap 0.01 btc eth float {ETH}\u200b", "address.unfit"),
+        (f"swap 0.01 btc eth float {ETH[:-1]}{chr(ord(ETH[-1]) + 0xFEE0)}", "address.unfit"),
         ("swap 0.01 btc eth float @00000000", "address.unknown"),
         (f"swap 0.01 btc eth float {ETH} refund {ETH}", "address.unfit_but"),
         (f"swap 0.01 btc eth float {ETH} memo 1 refund - oops more", "swap.how"),

@@ -79,6 +79,12 @@ def test_every_pair_is_found_however_its_halves_are_joined(symbol, joint, lower)
     assert [found.symbol for found in pairs.find(typed.lower() if lower else typed)] == [symbol]
 
 
+def test_a_pair_is_found_from_another_keyboard():
+    pairs = Pairs({each: market(each) for each in PRICES})
+    assert [found.symbol for found in pairs.find("ｂｔｃ／ｕｓｄｔ\u200b")] == ["BTC/USDT"]
+    assert pairs.of_base("\u202eＢＴＣ") == pairs.of_base("btc")
+
+
 @given(st.text(max_size=40))
 def test_no_text_at_all_breaks_the_search(typed):
     pairs = Pairs({each: market(each) for each in PRICES})
