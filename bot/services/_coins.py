@@ -4,16 +4,24 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
+from heapq import nlargest
 
 from bot.domain.assets import Asset, Symbol
 from bot.domain.prices import Quote, SeveralCoins
 from bot.domain.users import User
+from bot.domain.words import legible
 
 NEAR_TIE = Decimal("0.1")
 """A second coin of a ticker with this share of the first one's cap might be the one that is meant."""
 
-LIKE = 0.6
-"""From which likeness on (0 to 1) a name is offered for one that nobody has."""
+MOST_CLOSEST = 3
+MOST_COMPARED = 100
+"""Letter by letter: the names that share most letters. To compare thousands so would hold up everybody else."""
+
+LONGEST_NAME_WORDS = 5
+
+BEGINS, HOLDS = 0.8, 0.7
+"""How alike (0 to 1) a name is at least that begins as what was typed does, or holds it."""
 
 
 class Coins:
@@ -27,22 +35,34 @@ class Coins:
         for quote in self.ranked:
             self._by_ticker.setdefault(quote.asset.ticker.upper(), []).append(quote)
             for name in (quote.asset.name, quote.asset.slug, *quote.asset.aliases):
-                self._by_name.setdefault(name.casefold(), quote)
-        self._spelled = tuple(spelled for quote in self.ranked for spelled in _spellings(quote))
+                self._by_name.setdefault(_key(name), quote)
+        self._spelled = [spelled for quote in self.ranked for spelled in _spellings(quote)]
         self._closest = lru_cache(maxsize=2_000)(self._find_closest)
 
     def find(self, typed: str, user: User) -> Asset | None:
         """None where the listing knows nobody of that name; `=SYMBOL` is that one and no other. Raises SeveralCoins."""
+        typed = legible(typed).strip()
         if typed.startswith("="):
             return self.by_symbol(Symbol(typed[1:].strip().upper()))
-        ticker = typed.strip().upper().removeprefix("$")
+        ticker = typed.upper().removeprefix("$")
         if picked := user.pick(ticker):
             quote = self._by_symbol.get(picked)
             return quote.asset if quote else None
         if namesakes := self._by_ticker.get(ticker):
             return self._chosen(ticker, namesakes)
-        quote = self._by_symbol.get(Symbol(ticker)) or self._by_name.get(typed.strip().casefold())
+        quote = self._by_symbol.get(Symbol(ticker)) or self._by_name.get(_key(typed))
         return quote.asset if quote else None
+
+    def joined(self, words: Sequence[str]) -> list[str]:
+        """Words that together are a name become the one that means its coin: `bitcoin cash eth` is `=BCH eth`."""
+        found, rest = list[str](), list(words)
+        while rest:
+            sizes = range(min(LONGEST_NAME_WORDS, len(rest)), 1, -1)
+            size = next((size for size in sizes if _key(" ".join(rest[:size])) in self._by_name), 1)
+            named = self._by_name[_key(" ".join(rest[:size]))] if size > 1 else None
+            found.append(f"={named.asset.symbol}" if named else rest[0])
+            del rest[:size]
+        return found
 
     def by_symbol(self, symbol: Symbol) -> Asset | None:
         quote = self._by_symbol.get(symbol)
@@ -54,11 +74,14 @@ class Coins:
         return namesakes[0].asset.symbol if namesakes else None
 
     def closest(self, typed: str) -> Sequence[Quote]:
-        """Up to three whose ticker or name reads like what was typed; likeliest first."""
-        return self._closest(typed.strip().upper()[:32])
+        """Up to three whose ticker, name or slug reads most like what was typed; likeliest first, then largest.
+
+        None where no name shares a letter with it.
+        """
+        return self._closest(_spelling(typed)[:32])
 
     def matching(self, text: str, most: int) -> list[Quote]:
-        wanted = text.strip().casefold()
+        wanted = _key(text)
         if not wanted:
             return self.ranked[:most]
         heads = [q for q in self.ranked if q.asset.ticker.casefold().startswith(wanted)]
@@ -73,38 +96,60 @@ class Coins:
         return first.asset
 
     def _find_closest(self, typed: str) -> Sequence[Quote]:
-        matcher = SequenceMatcher(None, "", typed, autojunk=False)
-        best: dict[str, tuple[float, Quote]] = {}
-        for quote, name in _possible(typed, self._spelled):
-            matcher.set_seq1(name)
-            if matcher.quick_ratio() < LIKE or (score := matcher.ratio()) < LIKE:
-                continue
-            symbol = quote.asset.symbol
-            if symbol not in best or best[symbol][0] < score:
-                best[symbol] = score, quote
-        scored = sorted(best.values(), key=lambda pair: pair[0], reverse=True)
-        return tuple(quote for _, quote in scored[:3])
+        """From the best bound on: where a name cannot be more alike than the third so far is, none behind it can."""
+        compare = SequenceMatcher(None, "", typed, autojunk=False)
+        best: dict[Symbol, tuple[float, int]] = {}
+        for bound, place in nlargest(MOST_COMPARED, _bounds(typed, self._spelled)):
+            third = nlargest(MOST_CLOSEST, best.values())[MOST_CLOSEST - 1 :]
+            if third and bound < third[0][0]:
+                break
+            quote, name, *_ = self._spelled[-place]
+            compare.set_seq1(name)
+            likeness = max(compare.ratio(), _overlap(typed, name))
+            best[quote.asset.symbol] = max(best.get(quote.asset.symbol, (0.0, place)), (likeness, place))
+        found = nlargest(MOST_CLOSEST, (alike for alike in best.values() if alike[0]))
+        return tuple(self._spelled[-place][0] for _, place in found)
 
 
 _Spelled = tuple[Quote, str, int, int]
 """A coin, one of its names, how long that is, and which letters are in it: one bit each."""
 
 
+def _key(name: str) -> str:
+    return legible(name).strip().casefold()
+
+
+def _spelling(name: str) -> str:
+    """For comparing: `binance-coin` and `Binance Coin` are alike to the last sign."""
+    return legible(name).strip().upper().replace("-", " ")
+
+
 def _spellings(quote: Quote) -> list[_Spelled]:
-    names = dict.fromkeys((quote.asset.ticker.upper(), quote.asset.name.upper()))
+    names = dict.fromkeys(map(_spelling, (quote.asset.ticker, quote.asset.name, quote.asset.slug)))
     return [(quote, name, len(name), _letters(name)) for name in names if name]
 
 
-def _possible(typed: str, spelled: Iterable[_Spelled]) -> Iterable[tuple[Quote, str]]:
-    """The names that share so many letters with `typed` that they may be alike.
-
-    Of thousands it leaves some dozens: the real comparison of all would hold up everybody else for a tenth of a second.
+def _bounds(typed: str, spelled: Sequence[_Spelled]) -> Iterable[tuple[float, int]]:
+    """How alike each name is at most, by the letters it shares, and its place; places fall, so that of two alike names
+    the larger coin's is the greater pair. Names without a shared letter are left out.
     """
     length, letters = len(typed), _letters(typed)
-    for quote, name, size, own in spelled:
-        shared = min(length - (letters & ~own).bit_count(), size - (own & ~letters).bit_count())
-        if shared * 2 >= LIKE * (length + size):
-            yield quote, name
+    place = len(spelled) + 1
+    for _, name, size, own in spelled:
+        place -= 1
+        if not (common := own & letters):
+            continue
+        shared = min(length - (letters ^ common).bit_count(), size - (own ^ common).bit_count())
+        bound = 2 * shared / (length + size)
+        held = common in (own, letters) and bound < BEGINS
+        yield max(bound, _overlap(typed, name)) if held else bound, place
+
+
+def _overlap(typed: str, name: str) -> float:
+    """0 where neither of the two holds the other; a name shorter than a word is held by chance."""
+    if name.startswith(typed) or (len(name) > 2 and typed.startswith(name)):
+        return BEGINS
+    return HOLDS if len(typed) > 2 and typed in name else 0.0
 
 
 def _letters(name: str) -> int:

@@ -1,6 +1,10 @@
 """From what is typed to the coin that is meant."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.prices import SeveralCoins
 from bot.domain.users import User
@@ -29,7 +33,9 @@ def found(coins, typed, user=ANN):
     [
         ("btc", "BTC"), ("$btc", "BTC"), (" Btc ", "BTC"), ("bitcoin", "BTC"), ("BITCOIN", "BTC"), ("=uni", "UNI"),
         ("unicorn-ledger", "UNICORN"), ("UNICORN", "UNICORN"), ("xtra coin", "XBT"), ("nova", "NOVAPRO"),
-        ("nva", "NOVA"), ("=NOVA", "NOVA"), ("nosuch", None), ("=nosuch", None), ("", None), ("=", None), ("$", None),
+        ("nva", "NOVA"), ("=NOVA", "NOVA"), ("ＢＴＣ", "BTC"), ("\u202ebtc\u200b", "BTC"),
+        ("Ｕｎｉｃｏｒｎ Ledger", "UNICORN"), ("=ｎｏｖａ", "NOVA"),
+        ("nosuch", None), ("=nosuch", None), ("", None), ("=", None), ("$", None),
     ],
 )  # fmt: skip
 def test_a_coin_goes_by_ticker_name_alias_and_symbol(coins, typed, symbol):
@@ -73,9 +79,52 @@ def test_a_slip_of_the_pen_gets_the_closest(coins, typed, first):
     assert len(coins.closest(typed)) <= 3
 
 
-@pytest.mark.parametrize("typed", ["qqqqqq", "", "x" * 5000])
-def test_what_reads_like_nothing_gets_none(coins, typed):
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("binance", "BNB"), ("binance coin", "BNB"), ("binance-con", "BNB"), ("ledger", "UNICORN"), ("btcusdt", "BTC"),
+        ("ＢＩＴＣＯＮ", "BTC"), ("sloana", "SOL"),
+    ],
+)  # fmt: skip
+def test_parts_and_other_spellings_of_ticker_name_and_slug_find_it(typed, first):
+    clock = StillClock()
+    rows = [*COINS, ("BNB", "BNB", "BNB", "600", "90000"), ("SOL", "SOL", "Solana", "150", "80000")]
+    listed = [quote(clock, *row) for row in rows]
+    bnb = replace(listed[-2], asset=replace(listed[-2].asset, slug="binance-coin"))
+    assert Coins([*listed[:-2], bnb, listed[-1]]).closest(typed)[0].asset.symbol == first
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz 0123456789", max_size=40))
+def test_a_word_that_shares_a_letter_with_three_coins_gets_three(typed):
+    listed = [quote(StillClock(), *row) for row in COINS]
+    alike = [each for each in listed if set(typed[:32].strip()) & set(f"{each.asset.ticker}{each.asset.name}".lower())]
+    closest = Coins(listed).closest(typed)
+    assert len(closest) == min(3, len(alike))
+    assert len({each.asset.symbol for each in closest}) == len(closest)
+
+
+def test_of_equally_alike_the_larger_comes_first(coins):
+    assert [each.asset.symbol for each in coins.closest("un")] == ["UNI", "UNICORN", "UNIVERSE"]
+
+
+@pytest.mark.parametrize("typed", ["qqqqqq", "", "🚀" * 5000, "\u200b"])
+def test_what_shares_no_letter_with_any_gets_none(coins, typed):
     assert not coins.closest(typed)
+
+
+def test_words_that_are_a_name_together_become_the_one_that_means_its_coin(coins):
+    assert coins.joined(["nova", "protocol", "unicorn", "Ｌedger"]) == ["=NOVAPRO", "=UNICORN"]
+    assert coins.joined(["btc", "nova", "btc", "xtra", "COIN"]) == ["btc", "nova", "btc", "=XBT"]
+    assert coins.joined(["nova,", "protocol"]) == ["nova,", "protocol"]
+    assert coins.joined([]) == []
+
+
+@given(st.lists(st.sampled_from(["nova", "protocol", "btc", "universe", "island", "eth", "x"]), max_size=8))
+def test_who_is_not_named_by_several_words_stays_as_typed(typed):
+    coins = Coins([quote(StillClock(), *row) for row in COINS])
+    found = coins.joined(typed)
+    spelled = {"=NOVAPRO": ["nova", "protocol"], "=UNIVERSE": ["universe", "island"]}
+    assert [word for each in found for word in spelled.get(each, [each])] == typed
 
 
 def test_a_search_finds_heads_of_tickers_then_parts_of_names(coins):
