@@ -86,5 +86,10 @@ class Command:
     takes_message: bool = False
 
     @property
+    def repeatable(self) -> bool:
+        """Whether a line of it, mistyped, may stand put right on a button: it moves no money and holds no secret."""
+        return not (self.money or self.fresh or self.secret or self.admin or self.takes_message)
+
+    @property
     def names(self) -> tuple[str, ...]:
         return (self.name, *self.aliases)

@@ -228,7 +228,8 @@ class Edge:
         command = self.commands.get(call.name)
         if command is None:
             likely = difflib.get_close_matches(call.name, _typable(self.commands, admin=call.admin), 3)
-            return errors.unknown_command(call.name, likely, call.texts)
+            lines = [(name, *(call.args if self.commands[name].repeatable else ())) for name in likely]
+            return errors.unknown_command(call.name, lines, call.texts)
         if command.admin and not call.admin:
             raise NotAllowed("access.admins_only")
         if command.owner and not call.owner:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.domain.errors import BotError, NotAllowed, NotOffered, Refused, Unavailable, Unsure, UserMistake
 from bot.domain.prices import SeveralCoins, UnknownCoin
 from bot.domain.rates import UnknownPair
-from bot.domain.replies import Keyboard, Reply
+from bot.domain.replies import Button, Keyboard, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.views import exchanges, prices
@@ -53,13 +53,18 @@ def bug(reference: str, texts: Texts) -> Reply:
     return Reply("\n".join([texts("error.bug"), texts("error.reference", reference=reference)]))
 
 
-def unknown_command(typed: str, likely: Sequence[str], texts: Texts) -> Reply:
-    """`likely`: first names of commands, closest first."""
+def unknown_command(typed: str, likely: Sequence[Sequence[str]], texts: Texts) -> Reply:
+    """`likely`: lines that may have been meant, closest first; of one too long for a button the command alone."""
     name = label(typed.lstrip("/"), 32)
     if not likely:
         return Reply(texts("error.unknown_command", typed=name))
-    buttons = [run(f"/{command}", command) for command in likely[:3]]
-    return Reply(texts("error.unknown_command_likely", typed=name, likely=likely[0]), keyboard(buttons))
+    rows = [[_line(line) or _line(line[:1])] for line in likely[:3]]
+    return Reply(texts("error.unknown_command_likely", typed=name, likely=likely[0][0]), keyboard(*rows))
+
+
+def _line(words: Sequence[str]) -> Button | None:
+    button = run(label(f"/{' '.join(words)}", 40), *words)
+    return button if button and button.fits else None
 
 
 def flood(wait_s: float, texts: Texts) -> Reply:

@@ -12,7 +12,7 @@ from bot.domain.prices import Field, SeveralCoins, UnknownCoin
 from bot.views import errors
 
 from .odd import BTC, EN, ETH, NOW, ZH, names, some, texts
-from .wire import check, data, read
+from .wire import check, data, labels, read
 
 
 def test_a_source_that_is_down_has_all_parts():
@@ -105,10 +105,16 @@ def test_our_own_fault_has_a_reference():
 
 
 def test_a_mistyped_command_is_guessed():
-    reply = errors.unknown_command("/pirce", ["price", "users"], EN)
+    reply = errors.unknown_command("/pirce", [["price", "btc", "eth"], ["users"]], EN)
     assert read(reply.html) == "I do not know /pirce. Did you mean /price?"
-    assert data(reply) == [["price", "users"]]
+    assert data(reply) == [["price btc eth"], ["users"]]
+    assert labels(reply) == [["/price btc eth"], ["/users"]]
     assert errors.unknown_command("xyzzy", [], EN).buttons == ()
+
+
+def test_a_line_too_long_for_a_button_leaves_its_command():
+    assert data(errors.unknown_command("pirce", [["price", "x" * 59]], EN)) == [["price"]]
+    assert data(errors.unknown_command("pirce", [["price", "x" * 58]], EN)) == [[f"price {'x' * 58}"]]
 
 
 def test_a_command_given_up_is_named_where_it_is_known():
@@ -132,7 +138,7 @@ def test_no_error_whatever_breaks_its_message(kind, key, value, name, language):
 
 
 @some
-@given(names, st.lists(names, max_size=4), texts)
+@given(names, st.lists(st.lists(names, min_size=1, max_size=3), max_size=4), texts)
 def test_no_command_whatever_breaks_its_message(typed, likely, language):
     reply = errors.unknown_command(typed, likely, language)
     assert read(reply.html)
