@@ -21,7 +21,8 @@ async def alert(call: Call) -> Answer:
     """Alone: how. A coin: lines to choose from. The whole line: it is set."""
     if not call.args:
         return view.how(call.texts)
-    if len(alert_line.apart(call.args)) == 1:
+    call = replace(call, args=tuple(await call.services.prices.joined([alert_line.apart(call.args)])))
+    if len(call.args) == 1:
         return await _choices(call, call.args[0])
     line = alert_line.read(call.args, now=call.now, zone=call.zone)
     if not line.coin:
@@ -38,8 +39,8 @@ async def alert(call: Call) -> Answer:
 
 
 def _again(call: Call, coin: str) -> str:
-    """The line with signs and coin apart, so that another coin can take that one's place."""
-    return " ".join(["alert", coin, *alert_line.apart(call.args)[1:]])
+    """The line with signs and coin apart, as it is by now, so that another coin can take that one's place."""
+    return " ".join(["alert", coin, *call.args[1:]])
 
 
 async def _choices(call: Call, typed: str) -> Reply:
@@ -81,7 +82,8 @@ async def _edit(call: Call, args: tuple[str, ...]) -> Answer:
     if not args[1:]:
         await call.services.dialogs.ask(call.user.id, call.mark.address.chat_id, f"alerts edit {alert_id}")
         return view.edit(own, **call.shown)
-    line = alert_line.read(args[1:], now=call.now, zone=call.zone)
+    words = await call.services.prices.joined([alert_line.apart(args[1:])])
+    line = alert_line.read(words, now=call.now, zone=call.zone)
     asset = await call.services.prices.find(line.coin, call.user) if line.coin else own.asset
     if not line.coin:
         line = replace(line, field=own.wants.field, repeat_s=line.repeat_s or own.wants.repeat_s)

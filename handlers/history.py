@@ -1,8 +1,11 @@
 """/chart and /export: what coins were worth, as a picture and as a table to take away."""
 
+from collections.abc import Sequence
+
 from bot.charts import TableFormat, TableRequest, parse_every
 from bot.domain.assets import WHOLE_MARKET, Symbol
-from bot.domain.prices import Field, Period, Samples
+from bot.domain.errors import UserMistake
+from bot.domain.prices import Field, Period, Samples, SeveralCoins, UnknownCoin, fields_of, no_price
 from bot.domain.replies import Reply
 from bot.views import charts as view
 from handlers import _parse as parse
@@ -17,10 +20,14 @@ async def chart(call: Call) -> Reply:
     typed = parse.words(call.args)
     period = parse.take(typed, parse.PERIODS) or Period.WEEK
     field = parse.take(typed, parse.FIELDS)
-    name = parse.coins(typed or ["BTC"], most=1)[0]
+    names = parse.coins(await call.services.prices.joined([typed or ["BTC"]]))
+    await _require_no_periods(call, names)
+    name = parse.coins(names, most=1)[0]
     asset = await call.services.prices.find(name, call.user)
-    # The whole market has a cap and a volume, and no price.
-    field = field or (Field.CAP if asset.symbol == WHOLE_MARKET else Field.PRICE)
+    fields = fields_of(asset.symbol)
+    field = field or fields[0]
+    if field not in fields:
+        raise no_price(asset)
     series, stale = await call.services.prices.series(asset.symbol, period, field)
     picture = await call.charts.picture(series, title=f"{asset.ticker} · {period.value}", zone=call.zone)
     return view.card(picture, series, period, field, asset.ticker, name=parse.again(name), stale=stale, **call.shown)
@@ -36,6 +43,7 @@ async def export(call: Call) -> Reply:
     form = parse.take(typed, FORMATS) or TableFormat.CSV
     raw = bool(parse.take(typed, RAW))
     coins = parse.coins(typed, usage="export")
+    await _require_no_periods(call, coins)
     assets, unknown = await call.services.prices.find_all(coins, call.user)
     if unknown and not assets:
         raise unknown[0]
@@ -47,6 +55,17 @@ async def export(call: Call) -> Reply:
     request = TableRequest(series, every, raw, form, asked, tuple(fields))
     result = await call.charts.table(request)
     return view.export_done(result.document, result.stats, texts=call.texts, now=call.now)
+
+
+async def _require_no_periods(call: Call, coins: Sequence[str]) -> None:
+    """`2d` where no coin is called so. Raises UserMistake("period.unknown")."""
+    for word in parse.no_periods(coins):
+        try:
+            await call.services.prices.find(word, call.user)
+        except SeveralCoins:
+            continue
+        except UnknownCoin:
+            raise UserMistake("period.unknown", typed=word) from None
 
 
 COMMANDS = (

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain import money
-from bot.domain.assets import Asset, Symbol
+from bot.domain.assets import WHOLE_MARKET, Asset, Symbol
 from bot.domain.errors import BotError, UserMistake
-from bot.domain.prices import UnknownCoin
+from bot.domain.prices import UnknownCoin, no_price
 from bot.domain.rates import FIAT, Rate
 from bot.domain.replies import STORED, Answer, Reply
+from bot.domain.words import legible
 from bot.views import errors
 from bot.views import prices as view
 from bot.views import rates as rated
@@ -29,7 +30,7 @@ async def price(call: Call) -> Reply:
     """One coin: its card. `eth/btc`, `btc eur`: one in the other. Several, or the person's own list: a table, with the
     pairs among them below.
     """
-    typed = parse.words(call.args)
+    typed = await call.services.prices.joined(parse.parts(call.args))
     if not typed and call.user.watch:
         return await _table(call, [f"={symbol}" for symbol in call.user.watch], again="price")
     typed = parse.coins(typed or [DEFAULT_COIN])
@@ -52,7 +53,7 @@ async def _card(call: Call, typed: str) -> Reply:
     asset = await call.services.prices.find(typed, call.user)
     found = await call.services.prices.latest([asset.symbol])
     if not found:
-        raise UserMistake("price.none", ticker=asset.ticker)
+        raise no_price(asset)
     doubt = await call.services.rates.doubt(found[0].quote)
     return view.card(
         found[0].quote,
@@ -81,6 +82,8 @@ async def _pair(call: Call, have: str, want: str) -> Reply:
 async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
     assets, unknown = await call.services.prices.find_all(typed, call.user)
     found = await call.services.prices.latest([asset.symbol for asset in assets])
+    if not found and not unknown:
+        raise no_price(assets[0])
     return view.table(
         [one.quote for one in found],
         unknown=unknown,
@@ -108,17 +111,19 @@ async def _rate(call: Call, have: str, want: str) -> Rate | str:
 
 
 async def cap(call: Call) -> Reply:
-    """No coin: the whole market. `top 25 2`: the second page of the largest 25 at a time. A coin: what it is worth."""
-    args = ("top", *call.args) if call.name == "top" else call.args
+    """No coin: the whole market. `top 10 2`: the largest, ten a page, the second page. A coin: what it is worth."""
+    args = [*(["top"] if call.name == "top" else []), *parse.words(call.args)]
     if not args:
         return await _overview(call)
     if args[0].lower() == "top":
         return await _top(call, args[1:])
-    typed = parse.coins(args, most=1)[0]
+    typed = parse.coins(await call.services.prices.joined([args]), most=1)[0]
     asset = await call.services.prices.find(typed, call.user)
+    if asset.symbol == WHOLE_MARKET:
+        return await _overview(call)
     found = await call.services.prices.latest([asset.symbol])
     if not found:
-        raise UserMistake("price.none", ticker=asset.ticker)
+        raise no_price(asset)
     return view.cap_card(found[0].quote, typed=parse.again(typed), stale=found[0].stale, **call.shown)
 
 
@@ -131,12 +136,15 @@ async def _overview(call: Call) -> Reply:
     return view.overview(totals, quotes, pages=pages, **call.shown, stale=stale)
 
 
-async def _top(call: Call, args: tuple[str, ...]) -> Reply:
+async def _top(call: Call, args: Sequence[str]) -> Reply:
+    """A page of so many, and on to the end of the listing. More than a page holds: pages up to that many coins."""
     size = parse.whole(args[0], 1, 100) if args else PAGE
-    size = min(size, MOST_ON_A_PAGE)
-    pages = _pages(await call.services.prices.listed(), size)
+    on_page, listed = min(size, MOST_ON_A_PAGE), await call.services.prices.listed()
+    ends = listed if size == on_page else min(size, listed)
+    pages = _pages(ends, on_page)
     page = parse.whole(args[1], 1, pages) if len(args) > 1 else 1
-    found = await call.services.prices.top(size, (page - 1) * size)
+    before = (page - 1) * on_page
+    found = await call.services.prices.top(min(on_page, ends - before), before)
     stale = any(one.stale for one in found)
     return view.top([one.quote for one in found], size=size, page=page, pages=pages, stale=stale, **call.shown)
 
@@ -147,7 +155,8 @@ def _pages(coins: int, size: int) -> int:
 
 async def calc(call: Call) -> Reply:
     """`1.5 btc eth`; `to`, `in` and `=` may stand between."""
-    args = [arg for arg in call.args if arg.lower() not in {"to", "in", "="}]
+    words = await call.services.prices.joined([legible(" ".join(call.args)).split()])
+    args = [word for word in words if word.lower() not in {"to", "in", "="}]
     if len(args) not in {2, 3}:
         raise UserMistake("calc.usage", usage="calc")
     have, want = args[1], args[2] if len(args) == 3 else "USD"
@@ -198,10 +207,9 @@ async def watch(call: Call) -> Answer:
 
 async def _watched(call: Call, typed: Sequence[str], listed: Sequence[Asset]) -> list[Asset]:
     """Whom the words mean: first a coin of his own list, then any."""
+    names = parse.coins(await call.services.prices.joined(parse.parts(typed)), usage="watch")
     own = {name: asset for asset in listed for name in (asset.ticker.upper(), f"={asset.symbol}")}
-    return [
-        own.get(word) or await call.services.prices.find(word, call.user) for word in parse.coins(typed, usage="watch")
-    ]
+    return [own.get(word) or await call.services.prices.find(word, call.user) for word in names]
 
 
 async def pick(call: Call) -> Answer:

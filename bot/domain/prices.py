@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.assets import Asset, Symbol
+from bot.domain.assets import WHOLE_MARKET, Asset, Symbol
 from bot.domain.errors import UserMistake
 
 
@@ -27,6 +27,11 @@ class Field(StrEnum):
     PRICE = "price"
     CAP = "cap"
     VOLUME = "volume"
+
+
+def fields_of(symbol: Symbol) -> tuple[Field, ...]:
+    """What there is of it; first what is usually meant."""
+    return (Field.CAP, Field.VOLUME) if symbol == WHOLE_MARKET else tuple(Field)
 
 
 class Samples(StrEnum):
@@ -114,3 +119,10 @@ class UnknownCoin(UserMistake):
         super().__init__("symbol.unknown", typed=typed[:32])
         self.typed = typed[:32]
         self.closest = closest
+
+
+def no_price(asset: Asset) -> UserMistake:
+    """The source told none, or there can be none."""
+    if asset.symbol == WHOLE_MARKET:
+        return UserMistake("price.whole_market", suggestions=(("/cap", "cap"),))
+    return UserMistake("price.none", ticker=asset.ticker)

@@ -7,11 +7,22 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.domain.assets import WHOLE_MARKET, Asset, Symbol
-from bot.domain.errors import Unavailable, UserMistake
+from bot.domain.errors import Unavailable
 from bot.domain.money import Amount, percent_change
 from bot.domain.ports import Clock, PriceSource, unhurried
-from bot.domain.prices import Field, MarketTotals, Period, Quote, Samples, Series, SeveralCoins, UnknownCoin
+from bot.domain.prices import (
+    Field,
+    MarketTotals,
+    Period,
+    Quote,
+    Samples,
+    Series,
+    SeveralCoins,
+    UnknownCoin,
+    no_price,
+)
 from bot.domain.users import User
+from bot.domain.words import legible
 from bot.scheduler import Nursery
 from bot.services._cache import Cache
 from bot.services._coins import Coins
@@ -77,7 +88,7 @@ class Prices:
         coins = await self._coins_if_any()
         if coins and (found := coins.find(typed, user)):
             return found
-        ticker = typed.strip().upper().removeprefix("$")
+        ticker = legible(typed).strip().upper().removeprefix("$")
         symbol = user.pick(ticker) or Symbol(ticker.removeprefix("="))
         if symbol == WHOLE_MARKET:
             return Asset(WHOLE_MARKET, "TOTAL", "All coins")
@@ -92,6 +103,11 @@ class Prices:
         async with self._searching:
             await asyncio.sleep(0)
             return coins.closest(typed)
+
+    async def joined(self, parts: Sequence[Sequence[str]]) -> list[str]:
+        """All words; of one part those that together are the name of a listed coin become the one that means it."""
+        coins = await self._coins_if_any() if any(len(part) > 1 for part in parts) else None
+        return [word for part in parts for word in (coins.joined(part) if coins else part)]
 
     def is_usual(self, asset: Asset) -> bool:
         """Whether exchanges mean this coin by its ticker, as far as is known."""
@@ -180,7 +196,7 @@ class Prices:
         asset = await self.find(typed, user)
         latest = await self.latest([asset.symbol])
         if not latest or not latest[0].quote.price:
-            raise UserMistake("price.none", ticker=asset.ticker)
+            raise no_price(asset)
         return asset.ticker, latest[0].quote.price, latest[0]
 
     async def _coins(self) -> Coins:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.domain.errors import BotError, Unavailable, UserMistake
-from bot.domain.prices import Quote, SeveralCoins, UnknownCoin
+from bot.domain.prices import Quote, SeveralCoins, UnknownCoin, no_price
 from bot.domain.rates import FIAT, Doubt, Rate, Step, apart, median_price, rate_of, sound
 from bot.domain.users import User
 from bot.services.markets import Markets
@@ -84,4 +84,4 @@ class Rates:
             if price := sound(latest.quote.price):
                 step = Step(latest.quote.source, asset.ticker, DOLLAR, price, latest.quote.at)
                 return asset.ticker, (step,), latest.stale
-        raise UserMistake("price.none", ticker=asset.ticker)
+        raise no_price(asset)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.domain.money import percent_change
-from bot.domain.prices import Field, Period, Series
-from bot.domain.replies import Button, Document, Picture, Reply
+from bot.domain.prices import Field, Period, Series, fields_of
+from bot.domain.replies import Button, Document, Keyboard, Picture, Reply
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import known
@@ -66,7 +66,8 @@ def card(
         high=write(max(values, default=None)),
         source=sources.line(series.fetched_at, series.source, now=now, texts=texts, zone=zone, stale=stale),
     )
-    return Reply(text, _switches(name or series.symbol, period, field, texts), picture=picture)
+    switches = _switches(name or series.symbol, period, field, fields_of(series.symbol), texts)
+    return Reply(text, switches, picture=picture)
 
 
 def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime, source: str = "CoinCodex") -> Reply:
@@ -87,16 +88,16 @@ def _change(values: Sequence[Decimal]) -> Decimal | None:
     return percent_change(values[0], values[-1]) if values else None
 
 
-def _switches(name: str, period: Period, field: Field, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """Periods, then fields; what is shown now is marked, and pressing it draws it anew."""
+def _switches(name: str, period: Period, field: Field, fields: Sequence[Field], texts: Texts) -> Keyboard:
+    """Periods, then `fields`; what is shown now is marked, and pressing it draws it anew."""
 
     def switch(text: str, to: Period, of: Field) -> Button | None:
         here = to is period and of is field
         return run(f"✓{text}" if here else text, "chart", name, to.value, of.value, in_place=True)
 
     periods = [switch(texts.plain(f"period.short.{each.value}"), each, field) for each in Period]
-    fields = [switch(texts.plain(f"field.{each.value}"), period, each) for each in Field]
-    return keyboard(*grid(periods, _PER_ROW), fields)
+    others = [switch(texts.plain(f"field.{each.value}"), period, each) for each in fields]
+    return keyboard(*grid(periods, _PER_ROW), others)
 
 
 def _span(stats: Stats, texts: Texts, now: datetime) -> Html:

@@ -77,6 +77,13 @@ async def test_a_coin_nobody_knows_has_the_closest_ones_behind_buttons(room: Roo
         await room.say("alert bitcoinn")
 
 
+async def test_a_coin_of_a_name_of_two_words_is_one(room: Room):
+    await room.say("alert nova protocol＞7 repeat 1h")
+    await room.say("alerts edit 1 nova protocol > 8")
+    assert [(one.asset.symbol, one.wants.target) for one in await own(room)] == [("NOVAPRO", 8)]
+    assert "=NOVAPRO" in buttons(await room.say("alert nova protocol"))[0]
+
+
 async def test_what_holds_already_offers_the_other_side(room: Room):
     told = await refused(room, "alert btc > 50000")
     ((_, line),) = told.suggestions

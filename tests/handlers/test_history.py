@@ -36,11 +36,35 @@ async def test_a_table_of_the_whole_market_is_of_its_cap(room: Room):
     ("line", "key"),
     [
         ("chart nosuch", "symbol.unknown"), ("chart uni", "symbol.several"), ("chart btc eth", "symbols.too_many"),
-        ("chart sum_all_coins price", "chart.no_data"), ("export", "symbol.none"), ("export nosuch", "symbol.unknown"),
+        ("chart sum_all_coins price", "price.whole_market"), ("export", "symbol.none"),
+        ("export nosuch", "symbol.unknown"), ("chart 2d", "period.unknown"),
         ("export btc every", "every.unreadable"), ("export btc every 7x", "every.unreadable"),
+        ("chart btc 2d", "period.unknown"), ("chart btc 1h", "period.unknown"), ("chart 5天 btc", "period.unknown"),
+        ("export btc,eth 5d", "period.unknown"), ("chart btc 1d 7d", "symbols.too_many"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_done_is_said_by_its_key(room: Room, line, key):
     with pytest.raises(BotError) as told:
         await room.say(line)
     assert told.value.key == key
+
+
+async def test_a_coin_of_that_very_ticker_wins_over_a_period_that_there_is_not(room: Room):
+    room.shelf.coins += [("2D", "2D", "Two D", "1", "1"), ("1INCH", "1INCH", "1inch", "1", "1")]
+    assert (await room.say("chart 2d 30d")).plain.startswith("2D")
+    assert (await room.say("chart 1inch")).plain.startswith("1INCH")
+    assert "2D_price" in (await room.say("export btc,2d 7d")).document.content.decode()
+
+
+async def test_a_name_of_two_words_is_one_coin_beside_the_options(room: Room):
+    card = await room.say("chart nova 30d protocol cap")
+    assert card.plain.startswith("NOVA")
+    assert room.shelf.calls("series") == [("NOVAPRO", "30d", "cap", "md")]
+    assert {data.removeprefix("!").split()[1] for data in buttons(card)} == {"=NOVAPRO"}
+
+
+async def test_the_chart_of_the_whole_market_has_no_button_for_a_price(room: Room):
+    card = await room.say("chart sum_all_coins")
+    assert {data.split()[3] for data in buttons(card)} == {"cap", "volume"}
+    for data in buttons(card):
+        assert (await room.say(data.removeprefix("!"))).picture

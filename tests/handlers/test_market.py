@@ -13,7 +13,11 @@ from tests.handlers.conftest import Room, buttons
     [
         ("price", "Bitcoin"), ("price eth", "Ethereum"), ("price $eth", "Ethereum"), ("p bitcoin", "Bitcoin"),
         ("price nova", "Nova Protocol"), ("price nva", "Novarium"), ("price =NOVA", "Novarium"),
-        ("price dust", "Stardust"),
+        ("price dust", "Stardust"), ("price nova protocol", "Nova Protocol"), ("price \u202ebtc", "Bitcoin"),
+        ("price BTC\u200b", "Bitcoin"), ("price ＢＴＣ", "Bitcoin"), ("price Ｎova　Ｐrotocol", "Nova Protocol"),
+        ("cap unicorn ledger", "Unicorn Ledger"), ("calc １．５ ｂｔｃ ｅｔｈ", "30 ETH"),
+        ("calc 1,500.5 eth usd", "4,501,500 USD"), ("calc 2 nova protocol to eth", "2 NOVA"),
+        ("calc 2 eth nova protocol", "3,000 NOVA"),
     ],
 )  # fmt: skip
 async def test_a_price_is_of_the_coin_that_was_meant(room: Room, line, shown):
@@ -21,7 +25,8 @@ async def test_a_price_is_of_the_coin_that_was_meant(room: Room, line, shown):
 
 
 @pytest.mark.parametrize(
-    "line", ["price nva", "price =UNI", "cap nva", "price unicorn-ledger", "cap =UNICORN", "price dust"]
+    "line",
+    ["price nova protocol", "price nva", "price =UNI", "cap nva", "price unicorn-ledger", "cap =UNICORN", "price dust"],
 )
 async def test_every_button_under_a_card_is_about_the_same_coin(room: Room, line):
     card = await room.say(line)
@@ -54,6 +59,8 @@ async def test_several_coins_make_a_table_that_can_be_refreshed(room: Room):
         ("cap top 5 99", UserMistake, "number.unreadable"), ("calc", UserMistake, "calc.usage"),
         ("calc 1 2 3 4", UserMistake, "calc.usage"), ("calc x btc", UserMistake, "amount.unreadable"),
         ("calc 1,5 btc", UserMistake, "amount.ambiguous"),
+        ("price sum_all_coins", UserMistake, "price.whole_market"),
+        ("calc 1 sum_all_coins", UserMistake, "price.whole_market"),
         ("watch add", UserMistake, "symbol.none"), ("pick", UserMistake, "symbol.none"),
     ],
 )  # fmt: skip
@@ -78,6 +85,34 @@ async def test_the_market_is_shown_in_pages(room: Room, line, shown):
     assert shown in page.plain
     for data in buttons(page):
         await room.say(data.removeprefix("!"))
+
+
+async def test_the_cap_of_all_coins_is_the_whole_market(room: Room):
+    assert (await room.say("cap sum_all_coins")).plain == (await room.say("cap")).plain
+
+
+async def test_a_list_of_nothing_with_a_price_says_so(room: Room):
+    await room.say("watch sum_all_coins")
+    with pytest.raises(UserMistake) as told:
+        await room.say("price")
+    assert told.value.suggestions == (("/cap", "cap"),)
+
+
+@pytest.mark.parametrize(("count", "pages"), [(26, [25, 1]), (30, [25, 5]), (50, [25, 25]), (100, [25, 25, 17])])
+async def test_more_coins_than_a_page_holds_reach_over_pages_up_to_so_many(room: Room, count, pages):
+    room.shelf.coins += [(f"C{n}", f"C{n}", f"Coin {n}", "1", "1") for n in range(60)]
+    data, seen = f"cap top {count}", []
+    while data:
+        page = await room.say(data)
+        assert f"page {len(seen) + 1} of {len(pages)}" in page.plain
+        seen.append(len(page.plain.splitlines()) - 2)  # without the head and the source
+        data = next((each[1:] for each in buttons(page) if each.endswith(f" {len(seen) + 1}")), "")
+    assert seen == pages
+
+
+async def test_a_page_of_as_many_as_it_holds_leads_on(room: Room):
+    room.shelf.coins += [(f"C{n}", f"C{n}", f"Coin {n}", "1", "1") for n in range(60)]
+    assert "page 1 of 3" in (await room.say("cap top 25")).plain
 
 
 async def test_a_cap_of_one_coin(room: Room):
@@ -106,6 +141,13 @@ async def test_two_readings_of_a_comma_are_both_offered_and_both_work(room: Room
     assert [line for _, line in told.value.suggestions] == ["calc 1500 btc eth", "calc 1.500 btc eth"]
     for _, line in told.value.suggestions:
         assert "ETH" in (await room.say(line)).plain
+
+
+async def test_coins_of_two_words_stand_beside_others(room: Room):
+    table = await room.say("price btc nova protocol, unicorn ledger")
+    assert buttons(table) == ["!price BTC =NOVAPRO =UNICORN"]
+    assert len((await room.say("price nova,btc")).plain.splitlines()) == 3  # a comma parts what a space joins
+    assert "NOVA, UNI" in (await room.say("watch nova protocol unicorn ledger")).plain
 
 
 async def test_a_list_is_made_added_to_dropped_from_and_cleared(room: Room):

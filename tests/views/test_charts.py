@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.assets import Symbol
+from bot.domain.assets import WHOLE_MARKET, Symbol
 from bot.domain.prices import Field, Period, Point, Series
 from bot.domain.replies import Document, Picture
 from bot.views import charts
@@ -65,6 +65,11 @@ def test_every_period_and_field_can_be_switched_to_and_what_is_shown_is_marked()
         [f"!chart BTC 30d {field}" for field in ("price", "cap", "volume")],
     ]
     assert [text for row in labels(reply) for text in row if "✓" in text] == ["✓30d", "✓cap"]
+
+
+def test_a_field_that_a_subject_does_not_have_is_not_offered():
+    reply = charts.card(PNG, series(VALUES, WHOLE_MARKET), Period.MONTH, Field.CAP, "TOTAL", now=NOW, texts=EN)
+    assert data(reply)[1:] == [[f"!chart SUM_ALL_COINS 30d {field}" for field in ("cap", "volume")]]
 
 
 def test_switching_keeps_to_the_coin_that_was_meant():
