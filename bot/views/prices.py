@@ -9,6 +9,7 @@ from bot.domain.money import EXACT
 from bot.domain.prices import MarketTotals, Quote, UnknownCoin
 from bot.domain.rates import Doubt
 from bot.domain.replies import Button, Reply
+from bot.domain.words import legible
 from bot.texts import Html, Texts
 from bot.texts.names import label
 from bot.texts.numbers import UNKNOWN, has_many_zeros, known
@@ -267,8 +268,8 @@ def _choice(ticker: str, quote: Quote, command: str, texts: Texts) -> list[Butto
 def _for(typed: str, chosen: str, command: Sequence[str]) -> list[str]:
     """The line with the coin in place of what was typed, or behind the command where the line did not name it."""
     names = {typed.upper(), f"${typed.upper()}"}
-    if any(part.upper() in names for part in command[1:]):
-        return [*command[:1], *(chosen if part.upper() in names else part for part in command[1:])]
+    if any(legible(part).upper() in names for part in command[1:]):
+        return [*command[:1], *(chosen if legible(part).upper() in names else part for part in command[1:])]
     return [*command[:1], chosen, *command[1:]]
 
 

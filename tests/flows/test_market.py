@@ -58,9 +58,51 @@ async def test_an_unknown_ticker_gets_three_suggestions_that_work(world: World):
     assert card("BTC")(await pressed(world.alice, answer, "BTC"))
 
 
+@pytest.mark.parametrize("typed", ["nosuchcoinatall", "zzzz", "sloana", "binance"])
+async def test_whoever_is_least_alike_three_are_offered(world: World, typed: str):
+    answer = await asked(world.alice, f"/price {typed}")
+    assert len(set(answer.labels)) == 3
+    assert answer.labels[0] == {"sloana": "SOL", "binance": "BNB"}.get(typed, answer.labels[0])
+
+
+async def test_words_are_understood_from_another_keyboard_and_in_full_names(world: World):
+    for typed in ("/price \u202ebtc", "/price BTC\u200b", "/price ＢＴＣ", "ＢＴＣ", "/ｐｒｉｃｅ btc"):
+        assert (typed, card("BTC")(await asked(world.alice, typed))) == (typed, True)
+    assert card("BCH")(await asked(world.alice, "/price bitcoin cash"))
+    assert (await asked(world.alice, "/calc 1,500.5 bitcoin cash eth")).text.startswith("1500.5 BCH")
+
+
+async def test_a_mistyped_command_keeps_its_words_unless_it_moves_money(world: World):
+    meant = await asked(world.alice, "/pirce eth")
+    assert card("ETH")(await pressed(world.alice, meant, "/price eth"))
+    assert all(label.split() == [label] for label in (await asked(world.alice, "/swpa 1 btc eth")).labels)
+    assert "/sell" in (await asked(world.alice, "/sel 1 btc/usdt")).labels
+
+
+async def test_a_period_that_there_is_not_is_no_coin(world: World):
+    for typed in ("/chart btc 2d", "/chart btc 1h", "/export btc,eth 5d"):
+        assert "1d 7d 30d 3m 1y all" in (await asked(world.alice, typed)).text
+
+
+async def test_the_whole_market_has_a_cap_and_no_price(world: World):
+    chart = await asked(world.alice, "/chart sum_all_coins")
+    assert [label.strip("✓") for label in chart.labels][-2:] == ["cap", "volume"]
+    assert "/cap" in (await asked(world.alice, "/price sum_all_coins")).labels
+    whole = await asked(world.alice, "/cap sum_all_coins")
+    assert whole.text.splitlines()[0] == (await asked(world.alice, "/cap")).text.splitlines()[0]
+
+
+async def test_the_largest_fifty_take_two_pages(world: World):
+    first = await asked(world.alice, "/cap top 50")
+    second = await pressed(world.alice, first, "2 ▶")
+    assert [line.split()[0] for line in second.text.splitlines()[1:-1]] == [str(rank) for rank in range(26, 51)]
+    assert not any("3 ▶" in label for label in second.labels)
+
+
 async def test_a_suggestion_runs_the_command_that_was_typed(world: World):
-    answer = await asked(world.alice, "/cap bitcoim")
-    assert "Fully diluted" in (await pressed(world.alice, answer, "BTC")).text
+    for typed in ("/cap bitcoim", "/cap ｂｉｔｃｏｉｍ\u200b"):
+        answer = await asked(world.alice, typed)
+        assert "Fully diluted" in (await pressed(world.alice, answer, "BTC")).text
 
 
 async def test_a_clearly_larger_coin_is_not_asked_about(world: World):

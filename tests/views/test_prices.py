@@ -292,6 +292,7 @@ def test_an_unknown_word_gets_three_suggestions():
 
 def test_a_suggestion_completes_the_line_it_was_missing_from():
     assert data(prices.unknown("BTCC", [BTC], texts=EN, command="calc 1 ETH btcc")) == [["calc 1 ETH BTC"]]
+    assert data(prices.unknown("BTCC", [BTC], texts=EN, command="cap ｂｔｃｃ\u200b")) == [["cap BTC"]]
 
 
 def test_an_unknown_word_like_no_other_gets_none():
