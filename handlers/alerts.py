@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.alerts import Condition, Way
 from bot.domain.assets import WHOLE_MARKET, Asset
 from bot.domain.errors import UserMistake
-from bot.domain.prices import Field, SeveralCoins, UnknownCoin
+from bot.domain.prices import SeveralCoins, UnknownCoin, fields_of
 from bot.domain.replies import STORED, Answer, Reply
 from bot.views import alerts as view
 from bot.views import prices
@@ -46,7 +46,7 @@ def _again(call: Call, coin: str) -> str:
 async def _choices(call: Call, typed: str) -> Reply:
     coin = f"={WHOLE_MARKET}" if typed.lower() in alert_line.MARKET else parse.coins([typed], most=1)[0]
     asset = await call.services.prices.find(coin, call.user)
-    field = Field.CAP if asset.symbol == WHOLE_MARKET else Field.PRICE
+    field = fields_of(asset.symbol)[0]
     figure = await call.services.alerts.figure(asset, field)
     return view.choices(asset, field, figure.value if figure else None, texts=call.texts)
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.charts import TableFormat, TableRequest, parse_every
-from bot.domain.assets import WHOLE_MARKET, Symbol
+from bot.domain.assets import Symbol
 from bot.domain.errors import UserMistake
-from bot.domain.prices import Field, Period, Samples, SeveralCoins, UnknownCoin, fields_of, no_price
+from bot.domain.prices import Period, Samples, SeveralCoins, UnknownCoin, columns_of, fields_of, no_price
 from bot.domain.replies import Reply
 from bot.views import charts as view
 from handlers import _parse as parse
@@ -38,7 +38,7 @@ async def export(call: Call) -> Reply:
     typed = parse.words(call.args)
     every = parse.take_after(typed, "every", parse_every)
     period = parse.take(typed, parse.PERIODS) or Period.MONTH
-    fields = parse.take_all(typed, parse.FIELDS) or [Field.PRICE]
+    fields = parse.take_all(typed, parse.FIELDS)
     samples = parse.take(typed, parse.SAMPLES) or (Samples.LARGE if period is Period.ALL else Samples.MEDIUM)
     form = parse.take(typed, FORMATS) or TableFormat.CSV
     raw = bool(parse.take(typed, RAW))
@@ -47,12 +47,10 @@ async def export(call: Call) -> Reply:
     assets, unknown = await call.services.prices.find_all(coins, call.user)
     if unknown and not assets:
         raise unknown[0]
-    if WHOLE_MARKET in {asset.symbol for asset in assets} and fields == [Field.PRICE] and len(assets) == 1:
-        fields = [Field.CAP]
-    symbols = tuple(asset.symbol for asset in assets)
-    series = await call.services.prices.history(symbols, period, fields, samples)
-    asked = (*symbols, *(Symbol(one.typed) for one in unknown))  # who is unknown is named among the missing
-    request = TableRequest(series, every, raw, form, asked, tuple(fields))
+    columns = columns_of(dict.fromkeys(asset.symbol for asset in assets.values()), fields)
+    series = await call.services.prices.history(columns, period, samples)
+    strange = columns_of([Symbol(one.typed) for one in unknown], fields)  # named among the missing
+    request = TableRequest(series, every, raw, form, (*columns, *strange), view.coins(assets))
     result = await call.charts.table(request)
     return view.export_done(result.document, result.stats, texts=call.texts, now=call.now)
 

@@ -15,6 +15,7 @@ from bot.domain.words import legible
 from bot.views import errors
 from bot.views import prices as view
 from bot.views import rates as rated
+from bot.views.keyboard import own_word
 from handlers import _parse as parse
 from handlers._call import Call, Command
 
@@ -81,20 +82,23 @@ async def _pair(call: Call, have: str, want: str) -> Reply:
 
 async def _table(call: Call, typed: list[str], again: str = "") -> Reply:
     assets, unknown = await call.services.prices.find_all(typed, call.user)
-    found = await call.services.prices.latest([asset.symbol for asset in assets])
+    words = {asset.symbol: min(word, own_word(asset), key=len) for word, asset in assets.items()}
+    found = await call.services.prices.latest(list(words))
     if not found and not unknown:
-        raise no_price(assets[0])
+        raise no_price(next(iter(assets.values())))
     return view.table(
         [one.quote for one in found],
         unknown=unknown,
         stale=any(one.stale for one in found),
-        again=again,
+        again=again or " ".join(["price", *words.values()]),
         **call.shown,
     )
 
 
 async def _mixed(call: Call, typed: Sequence[str]) -> Reply:
-    """What cannot be told of one is said in its place, and keeps none of the others back."""
+    """What cannot be told of one is said in its place, and keeps none of the others back; only which coin is meant is
+    asked first.
+    """
     pairs = [match for word in typed if (match := _PAIR.fullmatch(word)) and match["want"] not in DOLLARS]
     others = set(typed) - {pair[0] for pair in pairs}
     coins = [word.removesuffix("/USD").removesuffix("/$") for word in typed if word in others]

@@ -167,10 +167,12 @@ class Tabling:
     wanted: tuple[str, ...]
     format: TableFormat
     name: str
+    coins: tuple[str, ...]
 
     @classmethod
     def of(cls, request: TableRequest) -> "Tabling":
-        return cls(request.every, request.raw, request.wanted, request.format, request.file_name)
+        name, coins = request.file_name, request.coins
+        return cls(request.every, request.raw, request.wanted, request.format, name, coins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,28 +53,30 @@ class TableRequest:
     """A wide table: one row a time, one column an asset and field.
 
     `every` None: a step that suits the data (tables.fitting_step). `raw`: the source's own times, no grid.
-    `symbols` and `fields`: what was asked for, and the order of the columns; where they are empty, both are taken
-    from `series`. What was asked for and has no value at all is named in the result.
+    `asked`: what was asked for, and the order of the columns; where it is empty, both are taken from `series`. What
+    was asked for and has no value at all is named in the result. `coins`: who stands behind columns whose names do not
+    tell, in words.
     """
 
     series: Sequence[Series]
     every: timedelta | None = None
     raw: bool = False
     format: TableFormat = TableFormat.CSV
-    symbols: tuple[Symbol, ...] = ()
-    fields: tuple[Field, ...] = ()
+    asked: tuple[tuple[Symbol, Field], ...] = ()
+    coins: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """Names of columns, each once: those asked for, then those only given."""
-        asked = [column_name(symbol, field) for symbol in self.symbols for field in self.fields]
+        asked = [column_name(symbol, field) for symbol, field in self.asked]
         given = [column_name(series.symbol, series.field) for series in self.series]
         return tuple(dict.fromkeys(asked + given))
 
     @property
     def file_name(self) -> str:
         """With `{every}` left open, since the step may yet have to be found."""
-        symbols = list(dict.fromkeys([*self.symbols, *(series.symbol for series in self.series)]))
+        asked = [symbol for symbol, _ in self.asked]
+        symbols = list(dict.fromkeys(asked + [series.symbol for series in self.series]))
         period = self.series[0].period.value if self.series else ""
         more = f"and_{len(symbols) - 3}_more" if len(symbols) > 3 else ""
         parts = [*map(_readable, symbols[:3]), more, period, "{every}"]
@@ -91,6 +93,7 @@ class TableStats:
 
     `first` and `last` are times of rows, UTC: on a grid a row is named by the start of its bucket and holds the last
     value before the next row's time. `missing`: columns without any value, left out. `every` is None for raw times.
+    `coins` as in TableRequest.
     """
 
     name: str
@@ -102,6 +105,7 @@ class TableStats:
     every: timedelta | None
     gaps: tuple[tuple[str, float], ...]
     missing: tuple[str, ...]
+    coins: tuple[str, ...]
     attribution: str
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from bot.charts.border import Column, Tabling
 from bot.charts.requests import TableFormat, TableRequest, TableResult, TableStats, column_name, every_text, parse_every
-from bot.domain.errors import Unavailable, UserMistake
+from bot.domain.errors import UserMistake
 
 MOST_CELLS = 1_000_000
 """Keeps a file under about 20 MB, well below what Telegram takes, and the worker's memory in bounds."""
@@ -59,7 +59,7 @@ def make(request: TableRequest) -> TableResult:
 
 def serve(columns: Sequence[Column], ask: Tabling) -> tuple[TableStats, bytes]:
     table = build(columns, every=ask.every, raw=ask.raw, wanted=ask.wanted)
-    content = to_csv(table) if ask.format is TableFormat.CSV else to_parquet(table)
+    content = to_csv(table) if ask.format is TableFormat.CSV else to_parquet(table, ask.coins)
     return _stats(table, ask), content
 
 
@@ -71,13 +71,13 @@ def build(
     On a grid: every step from the first to the last bucket that has a value, none left out; the last value of each
     bucket. Raw: the outer join of the source's own times, those of its gaps included. Two series of one asset and
     field become one column; where both have a value, the later of the two series holds.
-    Raises Unavailable("export.no_data"), UserMistake("every.too_fine").
+    Raises UserMistake: "export.no_data", "every.too_fine".
     """
     named = _merged(columns)
     full = {name: frame for name, frame in named.items() if frame[name].null_count() < frame.height}
     missing = tuple(name for name in dict.fromkeys([*wanted, *named]) if name not in full)
     if not full:
-        raise Unavailable("export.no_data", missing=missing)
+        raise UserMistake("export.no_data", missing=missing)
     order = [name for name in dict.fromkeys([*wanted, *full]) if name in full]
     step = None if raw else every or fitting_step(columns)
     frame = _wide([full[name] for name in order], step)
@@ -110,11 +110,11 @@ def to_csv(table: Table) -> bytes:
     return buffer.getvalue()
 
 
-def to_parquet(table: Table) -> bytes:
+def to_parquet(table: Table, coins: Sequence[str] = ()) -> bytes:
     """Float64, which is what models take: the double nearest to the decimal text, 15 exact digits. CSV has them all."""
     buffer = io.BytesIO()
     numbers = table.frame.with_columns(pl.col(name).cast(pl.Float64) for name in table.columns)
-    numbers.write_parquet(buffer, metadata=_metadata(table))
+    numbers.write_parquet(buffer, metadata=_metadata(table, coins))
     return buffer.getvalue()
 
 
@@ -130,11 +130,12 @@ def _stats(table: Table, ask: Tabling) -> TableStats:
         every=table.every,
         gaps=tuple((name, table.frame[name].null_count() / rows) for name in table.columns),
         missing=table.missing,
+        coins=ask.coins,
         attribution=table.attribution,
     )
 
 
-def _metadata(table: Table) -> dict[str, str]:
+def _metadata(table: Table, coins: Sequence[str]) -> dict[str, str]:
     return {
         "source": table.source,
         "attribution": table.attribution,
@@ -143,6 +144,7 @@ def _metadata(table: Table) -> dict[str, str]:
         "time": "as given by the source" if table.every is None else "start of the bucket; its last value",
         "unit": "USD",
         "missing": ",".join(table.missing),
+        "coins": "; ".join(coins),
     }
 
 

@@ -111,7 +111,7 @@ class Charts:
         return await self._named(name, title, zone, Book.of(depth, source=source, base=market.base, quote=market.quote))
 
     async def table(self, request: TableRequest) -> TableResult:
-        """Also raises what tables.build raises: Unavailable("export.no_data"), UserMistake("every.too_fine")."""
+        """Also raises what tables.build raises: UserMistake("export.no_data"), UserMistake("every.too_fine")."""
         columns = []
         for series in request.series:
             columns.append(Column.of(series))

@@ -1,6 +1,6 @@
 """Quotes and series: what an asset costs, and what it cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -101,6 +101,19 @@ class MarketTotals:
     at: datetime
     fetched_at: datetime
     source: str
+
+
+def columns_of(symbols: Iterable[Symbol], fields: Sequence[Field]) -> tuple[tuple[Symbol, Field], ...]:
+    """What a table is asked for: each symbol with each field; where no field is named, with its usual one."""
+    return tuple((symbol, field) for symbol in symbols for field in fields or fields_of(symbol)[:1])
+
+
+def by_field(columns: Iterable[tuple[Symbol, Field]]) -> dict[Field, list[Symbol]]:
+    """As a source is asked: of one field, for many symbols."""
+    found: dict[Field, list[Symbol]] = {}
+    for symbol, field in columns:
+        found.setdefault(field, []).append(symbol)
+    return found
 
 
 class SeveralCoins(UserMistake):

@@ -17,8 +17,8 @@ from bot.domain.prices import (
     Quote,
     Samples,
     Series,
-    SeveralCoins,
     UnknownCoin,
+    by_field,
     no_price,
 )
 from bot.domain.users import User
@@ -114,20 +114,16 @@ class Prices:
         coins = self._listing.peek("listing")
         return coins is not None and coins.usual(asset.ticker) == asset.symbol
 
-    async def find_all(self, typed: Iterable[str], user: User) -> tuple[list[Asset], list[UnknownCoin]]:
-        """Of several, who is known and who is not; an ambiguous one is taken for the largest of its name."""
-        assets: dict[Symbol, Asset] = {}
+    async def find_all(self, typed: Iterable[str], user: User) -> tuple[dict[str, Asset], list[UnknownCoin]]:
+        """Of several, whom each word means, and who is not known. Raises SeveralCoins."""
+        assets: dict[str, Asset] = {}
         unknown = []
         for word in typed:
             try:
-                asset = await self.find(word, user)
-            except SeveralCoins as several:
-                asset = several.candidates[0].asset
+                assets[word] = await self.find(word, user)
             except UnknownCoin as error:
                 unknown.append(error)
-                continue
-            assets[asset.symbol] = asset
-        return list(assets.values()), unknown
+        return assets, unknown
 
     async def named(self, symbols: Sequence[str]) -> dict[Symbol, Asset]:
         """Who these symbols are, by the listing; who is not in it goes by his symbol."""
@@ -175,11 +171,10 @@ class Prices:
             raise Unavailable("chart.no_data")
         return aged.value, aged.stale
 
-    async def history(
-        self, symbols: Sequence[Symbol], period: Period, fields: Sequence[Field], samples: Samples
-    ) -> list[Series]:
+    async def history(self, columns: Iterable[tuple[Symbol, Field]], period: Period, samples: Samples) -> list[Series]:
         """For a table: straight from the source, not kept. One call a field."""
-        found = [await self._source.series(symbols, period, field, samples) for field in fields]
+        wanted = by_field(columns).items()
+        found = [await self._source.series(symbols, period, field, samples) for field, symbols in wanted]
         return [series for by_symbol in found for series in by_symbol.values()]
 
     async def convert(self, amount: Decimal, source: str, target: str, user: User) -> Conversion:

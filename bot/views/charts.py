@@ -1,10 +1,12 @@
 """Charts and tables to take away: what stands under the picture, and beside the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Protocol
 
+from bot.domain.assets import Asset
 from bot.domain.money import percent_change
 from bot.domain.prices import Field, Period, Series, fields_of
 from bot.domain.replies import Button, Document, Keyboard, Picture, Reply
@@ -16,11 +18,12 @@ from bot.views.keyboard import grid, keyboard, run
 
 _MOST_NAMED = 8
 _LONGEST_NAME = 24
+_LONGEST_COINS = 300
 _PER_ROW = 6
 
 
 class Stats(Protocol):
-    """What a table says about itself. `gaps`: share of rows without a value, 0 to 1, by column."""
+    """What a table says about itself. `gaps`: share of rows without a value, 0 to 1, by column. `coins`: see below."""
 
     @property
     def columns(self) -> tuple[str, ...]: ...
@@ -36,6 +39,8 @@ class Stats(Protocol):
     def gaps(self) -> tuple[tuple[str, float], ...]: ...
     @property
     def missing(self) -> tuple[str, ...]: ...
+    @property
+    def coins(self) -> tuple[str, ...]: ...
 
 
 def card(
@@ -70,6 +75,19 @@ def card(
     return Reply(text, switches, picture=picture)
 
 
+def coins(found: Mapping[str, Asset]) -> tuple[str, ...]:
+    """By what was typed: who stands behind a column that is called otherwise, as by the source's own id, which may be
+    another coin's ticker: `NVA = Novarium (NOVA)`.
+    """
+    typed = ((asset.ticker if word.startswith("=") else word.removeprefix("$"), asset) for word, asset in found.items())
+    lines = (
+        f"{label(name, 20)} = {label(asset.name, 28)} ({label(asset.symbol, 20)})"
+        for name, asset in typed
+        if name.upper() != asset.symbol
+    )
+    return tuple(dict.fromkeys(lines))
+
+
 def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime, source: str = "CoinCodex") -> Reply:
     """A table ready to be worked with. Times in it are UTC, and so they are here."""
     every = texts.times.age(stats.every.total_seconds()) if stats.every else ""
@@ -77,11 +95,19 @@ def export_done(document: Document, stats: Stats, *, texts: Texts, now: datetime
         texts.plural("export.rows", stats.rows, columns=texts.plural("export.columns", len(stats.columns))),
         texts("export.every", every=every) if every else texts("export.raw"),
         _span(stats, texts, now),
+        texts("export.coins", names=_fitting(stats.coins)) if stats.coins else "",
         _gaps(stats.gaps, texts),
         texts("export.missing", names=_named(stats.missing)) if stats.missing else "",
         texts("source.plain", source=sources.link(source)),
     ]
     return Reply("\n".join(filter(None, lines)), document=document)
+
+
+def share(part: float, texts: Texts) -> str:
+    """Of 1, in percent. A gap too small for a decimal is still a gap."""
+    percent = Decimal(repr(part)) * 100
+    least = Decimal("0.1")
+    return f"< {texts.numbers.share(least)}" if 0 < percent < least else texts.numbers.share(percent)
 
 
 def _change(values: Sequence[Decimal]) -> Decimal | None:
@@ -110,16 +136,17 @@ def _gaps(gaps: Sequence[tuple[str, float]], texts: Texts) -> Html:
     holed = sorted((gap for gap in gaps if gap[1] > 0), key=lambda gap: -gap[1])
     if not holed:
         return texts("export.no_gaps")
-    parts = ", ".join(f"{label(name, _LONGEST_NAME)} {_share(part, texts)}" for name, part in holed[:_MOST_NAMED])
+    parts = ", ".join(f"{label(name, _LONGEST_NAME)} {share(part, texts)}" for name, part in holed[:_MOST_NAMED])
     more = len(holed) - _MOST_NAMED
     return texts("export.gaps", parts=f"{parts} +{more}" if more > 0 else parts)
 
 
-def _share(part: float, texts: Texts) -> str:
-    """A gap too small for a decimal is still a gap."""
-    percent = Decimal(repr(part)) * 100
-    least = Decimal("0.1")
-    return f"< {texts.numbers.share(least)}" if percent < least else texts.numbers.share(percent)
+def _fitting(lines: Sequence[str]) -> str:
+    """As many as a caption has room for, and how many more there are."""
+    ends = accumulate(len(line) + 2 for line in lines)
+    kept = [line for line, end in zip(lines, ends, strict=True) if end <= _LONGEST_COINS]
+    more = len(lines) - len(kept)
+    return f"{', '.join(kept)} +{more}" if more else ", ".join(kept)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Prices and the market: one coin, several, all of them; sums; and the question which coin was meant."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ _MOST_CANDIDATES = 8
 _LONGEST_FIGURE = 64
 _BAR_CELLS = 10
 _LONGEST_LABEL = 60
+_SEAMS = re.compile("([,/])")
+"""What parts the coins of one word: `BTC,UNI`, `UNI/BTC`."""
 
 
 def card(
@@ -101,10 +104,14 @@ def table(
 def picker(ticker: str, candidates: Sequence[Quote], command: str, *, texts: Texts, private: bool = True) -> Reply:
     """Several coins answer to `ticker`. `command` is the line as typed (`price UNI`, or just `price`): a button runs it
     for its coin, the pin beside it remembers the choice first; in a group, where all may press it, there is no pin.
+    What no button has room for is told to be typed.
     """
-    rows = [_choice(ticker, quote, command, texts) for quote in candidates[:_MOST_CANDIDATES]]
-    buttons = rows if private else [row[:1] for row in rows]
-    return Reply(texts("price.which", ticker=label(ticker)), keyboard(*buttons))
+    choices = [(quote, _choice(ticker, quote, command, texts)) for quote in candidates[:_MOST_CANDIDATES]]
+    rows = [(quote, keyboard(row if private else row[:1])) for quote, row in choices]
+    left = [f"{own_word(quote.asset)} ({label(quote.asset.name, 28)})" for quote, row in rows if not row]
+    asked = {"ticker": label(ticker)}
+    text = texts("price.which_typed", **asked, names=", ".join(left)) if left else texts("price.which", **asked)
+    return Reply(text, tuple(each for _, row in rows for each in row))
 
 
 def unknown(typed: str, closest: Sequence[Quote], *, texts: Texts, command: str = "price") -> Reply:
@@ -268,9 +275,11 @@ def _choice(ticker: str, quote: Quote, command: str, texts: Texts) -> list[Butto
 def _for(typed: str, chosen: str, command: Sequence[str]) -> list[str]:
     """The line with the coin in place of what was typed, or behind the command where the line did not name it."""
     names = {typed.upper(), f"${typed.upper()}"}
-    if any(legible(part).upper() in names for part in command[1:]):
-        return [*command[:1], *(chosen if legible(part).upper() in names else part for part in command[1:])]
-    return [*command[:1], chosen, *command[1:]]
+    words = [_SEAMS.split(word) for word in command[1:]]
+    if not any(legible(part).upper() in names for word in words for part in word):
+        return [*command[:1], chosen, *command[1:]]
+    found = ("".join(chosen if legible(part).upper() in names else part for part in word) for word in words)
+    return [*command[:1], *found]
 
 
 def _rate_line(quote: Quote, *, now: datetime, texts: Texts) -> Html:

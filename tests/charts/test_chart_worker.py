@@ -252,7 +252,7 @@ async def test_a_mistake_comes_back_with_its_values(charts):
     with pytest.raises(UserMistake) as mistake:
         await charts.table(TableRequest((far_apart,), every=timedelta(minutes=1)))
     assert (mistake.value.key, mistake.value.values["every"]) == ("every.too_fine", "1m")
-    with pytest.raises(Unavailable, match=r"export\.no_data"):
+    with pytest.raises(UserMistake, match=r"export\.no_data"):
         await charts.table(TableRequest(()))
 
 

@@ -16,7 +16,7 @@ from bot.charts import tables
 from bot.charts.border import Column
 from bot.charts.requests import TableFormat, TableRequest, column_name, every_text, parse_every
 from bot.domain.assets import Symbol
-from bot.domain.errors import Unavailable, UserMistake
+from bot.domain.errors import UserMistake
 from bot.domain.prices import Field, Period, Point
 
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
@@ -76,7 +76,7 @@ def as_rows(table):
 def test_the_grid_is_what_plain_python_makes_of_it(made, every):
     expected = by_hand(made, every)
     if not expected:
-        with pytest.raises(Unavailable):
+        with pytest.raises(UserMistake):
             built(made, every=every)
         return
     table = built(made, every=every)
@@ -151,6 +151,14 @@ def test_a_parquet_file_holds_the_nearest_doubles_and_says_where_they_are_from(m
     assert datetime.fromisoformat(told["fetched_at"]) == FETCHED
 
 
+def test_who_stands_behind_a_column_goes_with_the_file():
+    told = ("NVA = Novarium (NOVA)", "NOVA = Nova Protocol (NOVAPRO)")
+    made = [series(at(["1"]), symbol="NOVA"), series(at(["2"]), symbol="NOVAPRO")]
+    result = tables.make(TableRequest(made, format=TableFormat.PARQUET, coins=told))
+    assert pl.read_parquet_metadata(io.BytesIO(result.content))["coins"] == "; ".join(told)
+    assert result.stats.coins == told
+
+
 def test_polars_reads_its_own_csv_back_with_times():
     content = tables.make(TableRequest([series(at(["1.50", None, "2"]))], parse_every("1h"))).content
     frame = pl.read_csv(io.BytesIO(content), try_parse_dates=True)
@@ -175,8 +183,8 @@ def test_weeks_begin_on_mondays_at_midnight():
 
 def test_columns_stand_in_the_order_asked_for_and_what_has_no_value_is_named():
     made = [series(at(["1"]), symbol="B"), series(at(["2"]), symbol="A"), series(at([None]), symbol="C")]
-    symbols = tuple(map(Symbol, "ABCD"))
-    stats = tables.make(TableRequest(made, symbols=symbols, fields=(Field.PRICE,))).stats
+    asked = tuple((Symbol(letter), Field.PRICE) for letter in "ABCD")
+    stats = tables.make(TableRequest(made, asked=asked)).stats
     assert stats.columns == ("A_price", "B_price")
     assert stats.missing == ("C_price", "D_price")
 
@@ -187,9 +195,9 @@ def test_two_series_of_one_asset_become_one_column_and_a_later_gap_takes_nothing
     assert table.frame["BTC_price"].to_list() == ["1", "3", "4"]
 
 
-def test_nothing_at_all_is_unavailable():
-    with pytest.raises(Unavailable) as none:
-        tables.make(TableRequest([], symbols=(Symbol("NO"),), fields=(Field.CAP,)))
+def test_nothing_at_all_is_no_table_and_says_of_what():
+    with pytest.raises(UserMistake) as none:
+        tables.make(TableRequest([], asked=((Symbol("NO"), Field.CAP),)))
     assert (none.value.key, none.value.values) == ("export.no_data", {"missing": ("NO_cap",)})
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, UserMistake
 from tests.handlers.conftest import Room, buttons
 
 
@@ -32,12 +32,36 @@ async def test_a_table_of_the_whole_market_is_of_its_cap(room: Room):
     assert room.shelf.calls("series") == [("SUM_ALL_COINS", "1y", "cap", "md")]
 
 
+async def test_where_no_field_is_named_the_whole_market_has_a_column_beside_prices(room: Room):
+    done = await room.say("export btc,eth,sum_all_coins")
+    head = done.document.content.decode().splitlines()[0]
+    assert head == "time,BTC_price,ETH_price,SUM_ALL_COINS_cap"
+
+
+async def test_a_table_says_which_coin_is_in_a_column_called_otherwise(room: Room):
+    done = await room.say("export nva,nova,btc")
+    assert done.document.content.decode().splitlines()[0] == "time,NOVA_price,NOVAPRO_price,BTC_price"
+    assert "In the columns: NVA = Novarium (NOVA), NOVA = Nova Protocol (NOVAPRO)" in done.plain.splitlines()
+
+
+async def test_two_words_for_one_coin_are_one_column(room: Room):
+    done = await room.say("export btc,bitcoin")
+    assert done.document.content.decode().splitlines()[0] == "time,BTC_price"
+
+
+async def test_a_table_of_nothing_names_what_there_is_nothing_of(room: Room):
+    with pytest.raises(UserMistake) as told:
+        await room.say("export sum_all_coins price")
+    assert told.value.values == {"missing": ("SUM_ALL_COINS_price",)}
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [
         ("chart nosuch", "symbol.unknown"), ("chart uni", "symbol.several"), ("chart btc eth", "symbols.too_many"),
         ("chart sum_all_coins price", "price.whole_market"), ("export", "symbol.none"),
         ("export nosuch", "symbol.unknown"), ("chart 2d", "period.unknown"),
+        ("export uni", "symbol.several"), ("export btc,uni 1y", "symbol.several"),
         ("export btc every", "every.unreadable"), ("export btc every 7x", "every.unreadable"),
         ("chart btc 2d", "period.unknown"), ("chart btc 1h", "period.unknown"), ("chart 5天 btc", "period.unknown"),
         ("export btc,eth 5d", "period.unknown"), ("chart btc 1d 7d", "symbols.too_many"),

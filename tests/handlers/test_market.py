@@ -48,10 +48,16 @@ async def test_several_coins_make_a_table_that_can_be_refreshed(room: Room):
     assert "NOVA" not in refreshed.plain
 
 
+async def test_a_table_of_one_of_several_namesakes_can_be_refreshed(room: Room):
+    table = await room.say("price =uni btc")
+    assert (await room.say(buttons(table)[0].removeprefix("!"))).plain == table.plain
+
+
 @pytest.mark.parametrize(
     ("line", "error", "key"),
     [
         ("price nosuch", UnknownCoin, "symbol.unknown"), ("price uni", SeveralCoins, "symbol.several"),
+        ("price uni btc", SeveralCoins, "symbol.several"), ("price btc/usdt uni", SeveralCoins, "symbol.several"),
         ("price " + " ".join(f"c{n}" for n in range(11)), UserMistake, "symbols.too_many"),
         ("price " + "x" * 65, UserMistake, "symbol.unknown"),
         ("cap btc eth", UserMistake, "symbols.too_many"),

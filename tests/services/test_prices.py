@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.assets import WHOLE_MARKET, Symbol
 from bot.domain.errors import Unavailable, UserMistake
-from bot.domain.prices import Field, Period, SeveralCoins, UnknownCoin
+from bot.domain.prices import Field, Period, SeveralCoins, UnknownCoin, columns_of
 from bot.domain.users import User
 from bot.services.prices import QUOTE_FRESH_S, Prices
 
@@ -63,12 +63,17 @@ async def test_a_choice_holds_below_the_listings_end_too(prices):
     assert await symbol_of(prices, "=uni", User(1, "Ann", picks=(("UNI", Symbol("DUST")),))) == "UNI"
 
 
-async def test_of_several_words_an_ambiguous_one_is_the_largest_and_a_strange_one_is_named(prices):
-    assets, unknown = await prices.find_all(["btc", "uni", "nosuch", "BTC"], ANN)
-    assert [asset.symbol for asset in assets] == ["BTC", "UNI"]
+async def test_of_several_words_each_is_a_coin_and_a_strange_one_is_named(prices):
+    assets, unknown = await prices.find_all(["btc", "=uni", "nosuch", "nva"], ANN)
+    assert {word: asset.symbol for word, asset in assets.items()} == {"btc": "BTC", "=uni": "UNI", "nva": "NOVA"}
     assert [one.typed for one in unknown] == ["nosuch"]
-    with pytest.raises(SeveralCoins):
-        await prices.find("uni", ANN)
+
+
+async def test_of_several_words_an_ambiguous_one_is_asked_for_as_if_it_were_alone(prices):
+    for words in (["uni"], ["btc", "uni"], ["nosuch", "uni", "btc"]):
+        with pytest.raises(SeveralCoins) as asked:
+            await prices.find_all(words, ANN)
+        assert asked.value.ticker == "UNI"
 
 
 async def test_a_conversion_goes_through_dollars_both_ways(prices):
@@ -106,6 +111,12 @@ async def test_a_series_that_is_not_there_is_said_so(prices):
 
 async def test_a_table_asks_once_a_field(prices, shelf):
     symbols = [Symbol("BTC"), Symbol("ETH")]
-    found = await prices.history(symbols, Period.DAY, [Field.PRICE, Field.CAP], "md")
+    found = await prices.history(columns_of(symbols, [Field.PRICE, Field.CAP]), Period.DAY, "md")
     assert len(found) == 4
     assert len(shelf.calls("series")) == 2
+
+
+def test_where_no_field_is_named_a_coin_is_told_by_its_price_and_the_whole_market_by_its_cap():
+    symbols = [Symbol("BTC"), WHOLE_MARKET]
+    assert columns_of(symbols, []) == (("BTC", Field.PRICE), (WHOLE_MARKET, Field.CAP))
+    assert columns_of(symbols, [Field.VOLUME]) == (("BTC", Field.VOLUME), (WHOLE_MARKET, Field.VOLUME))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.assets import WHOLE_MARKET, Symbol
+from bot.domain.assets import WHOLE_MARKET, Asset, Symbol
 from bot.domain.prices import Field, Period, Point, Series
 from bot.domain.replies import Document, Picture
 from bot.views import charts
@@ -33,6 +33,7 @@ def stats(**changed):
         "every": timedelta(hours=6),
         "gaps": (("BTC_price", 0.0), ("ETH_price", 0.125)),
         "missing": ("XYZ_price",),
+        "coins": (),
     }
     return SimpleNamespace(**(usual | changed))
 
@@ -111,6 +112,23 @@ def test_a_table_without_gaps_says_that_too():
     ]
 
 
+def asset(symbol, ticker, name):
+    return Asset(Symbol(symbol), ticker, name)
+
+
+def test_a_column_that_is_not_called_as_was_typed_is_explained():
+    found = {
+        "BTC": asset("BTC", "BTC", "Bitcoin"), "NVA": asset("NOVA", "NVA", "Novarium"),
+        "=NOVA": asset("NOVA", "NVA", "Novarium"), "$NOVA": asset("NOVAPRO", "NOVA", "Nova Protocol"),
+        "ETHER": asset("ETH", "ETH", "Ethereum"), "SUM_ALL_COINS": asset("SUM_ALL_COINS", "TOTAL", "All coins"),
+        "=ORB": asset("ORB", "ORB", "Orbis"),
+    }  # fmt: skip
+    lines = charts.coins(found)
+    assert lines == ("NVA = Novarium (NOVA)", "NOVA = Nova Protocol (NOVAPRO)", "ETHER = Ethereum (ETH)")
+    seen = read(charts.export_done(Document(b"", "t.csv"), stats(coins=lines[:2]), texts=EN, now=NOW).html)
+    assert "In the columns: NVA = Novarium (NOVA), NOVA = Nova Protocol (NOVAPRO)" in seen.splitlines()
+
+
 def test_a_gap_too_small_to_show_is_still_told():
     seen = read(charts.export_done(Document(b"", "t.csv"), stats(gaps=(("A", 0.0001),)), texts=EN, now=NOW).html)
     assert "A < 0.1%" in seen
@@ -132,5 +150,6 @@ def test_no_table_whatever_breaks_a_caption(gaps, missing, rows, first, last, la
 
 def test_the_longest_table_fits_its_caption():
     names_ = tuple(f"{'名' * 60}{at}" for at in range(200))
-    longest = stats(gaps=tuple((name, 0.5) for name in names_), missing=names_, columns=names_, rows=10**9)
+    lines = charts.coins({name: asset(f"{name}_", "T", name) for name in names_})
+    longest = stats(gaps=tuple((name, 0.5) for name in names_), missing=names_, columns=names_, rows=10**9, coins=lines)
     check(charts.export_done(Document(b"", "t.csv"), longest, texts=EN, now=NOW))

@@ -253,6 +253,7 @@ def test_a_cap_of_nothing_is_not_divided_by():
 # --- which coin -----------------------------------------------------------------------------------------------------
 
 UNISWAP = replace(ETH, asset=Asset(Symbol("UNI"), "UNI", "Uniswap", "uniswap", (), 24), cap=Decimal("6.1E+9"))
+LONG = Asset(Symbol("UNICORN-LEDGER"), "UNI", "Unicorn", "unicorn", (), 80)
 UNICORN = replace(ETH, asset=Asset(Symbol("UNI7"), "UNI", "Unicorn", "unicorn", (), 80), cap=Decimal("1.2E+9"))
 
 
@@ -264,6 +265,9 @@ UNICORN = replace(ETH, asset=Asset(Symbol("UNI7"), "UNI", "Unicorn", "unicorn", 
         ("chart uni 30d", "!chart =UNI 30d", "!pick UNI UNI chart uni 30d"),
         ("price $uni", "!price =UNI", "!pick UNI UNI price $uni"),
         ("calc 5 UNI BTC", "!calc 5 =UNI BTC", "!pick UNI UNI calc 5 UNI BTC"),
+        ("price btc uni", "!price btc =UNI", "!pick UNI UNI price btc uni"),
+        ("export uni,btc,unix 1y", "!export =UNI,btc,unix 1y", "!pick UNI UNI export uni,btc,unix 1y"),
+        ("price uni/usd btc", "!price =UNI/usd btc", "!pick UNI UNI price uni/usd btc"),
     ],
 )
 def test_a_picker_runs_the_line_for_the_coin_or_remembers_it_first(line, first, second):
@@ -272,6 +276,24 @@ def test_a_picker_runs_the_line_for_the_coin_or_remembers_it_first(line, first, 
     assert data(reply)[0] == [first, second]
     assert labels(reply)[0] == ["Uniswap · #24 · $6.10B", "📌"]
     assert data(reply)[1][0].split()[-1] != "UNI"
+
+
+def test_what_no_button_has_room_for_is_told_to_be_typed():
+    line = f"export {'btc,' * 12}uni every 1d"
+    reply = prices.picker("UNI", [UNISWAP, UNICORN], line, texts=EN)
+    assert reply.buttons == ()
+    assert read(reply.html).splitlines() == [
+        "Which UNI? Several coins use this ticker, and your line is too long for a button.",
+        "Type it again with one of these in its place: =UNI (Uniswap), =UNI7 (Unicorn)",
+    ]
+
+
+def test_where_some_buttons_fit_only_the_others_are_told_to_be_typed():
+    line = f"export {'btc,' * 9}uni every 1d"
+    reply = prices.picker("UNI", [UNISWAP, replace(UNICORN, asset=LONG)], line, texts=ZH)
+    assert [row[0].split(",")[-1] for row in data(reply)] == ["=UNI every 1d"]
+    assert "=UNICORN-LEDGER (Unicorn)" in read(reply.html)
+    assert "Uniswap" not in read(reply.html)
 
 
 def test_a_picker_does_not_lead_back_to_itself():
