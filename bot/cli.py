@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done or stopped, 1 it did not work, 2 usage, 78 configuration or key.
+"""The command line. Exit codes: 0 done or stopped, 1 it did not work, 2 usage, 78 configuration or key, 130 Ctrl-C.
 
 What a command needs is imported when it runs, so that each starts as fast as it can.
 """
@@ -17,7 +17,7 @@ from bot.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from storage.vault import KeySource
 
-FAILED, CONFIGURATION = 1, 78
+FAILED, CONFIGURATION, INTERRUPTED = 1, 78, 130
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -29,7 +29,11 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         command.set_defaults(run=run)
         add_arguments(command)
     arguments = parser.parse_args(argv)
-    sys.exit(arguments.run(arguments))
+    try:
+        sys.exit(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("changedesk: stopped before it was done", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -362,10 +366,10 @@ def _for_restore(parser: argparse.ArgumentParser) -> None:
 
 
 def _for_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("coins", nargs="+", metavar="COIN", help="tickers, or SUM_ALL_COINS for the whole market")
+    parser.add_argument("coins", nargs="+", metavar="COIN", help="tickers or names; SUM_ALL_COINS: the whole market")
     parser.add_argument("--period", default="30d", help="1d 7d 30d 3m 1y all (default: 30d)")
     parser.add_argument("--every", default="", help="step of the grid, such as 1h, 1d (default: what fits the data)")
-    parser.add_argument("--fields", default="price", help="any of price,cap,volume (default: price)")
+    parser.add_argument("--fields", default="", help="any of price,cap,volume (default: price; of the market cap)")
     parser.add_argument("--samples", default="md", help="how densely: sm md lg (default: md)")
     parser.add_argument("--raw", action="store_true", help="the source's own times instead of a grid")
     parser.add_argument("--out", type=Path, required=True, help="file to write: .csv or .parquet")

@@ -276,6 +276,10 @@ class DeskProcess:
     async def terminate(self) -> int:
         return await self._end(signal.SIGTERM)
 
+    async def interrupt(self) -> int:
+        """As Ctrl-C does."""
+        return await self._end(signal.SIGINT)
+
     async def kill(self) -> None:
         await self._end(signal.SIGKILL)
 

@@ -56,7 +56,7 @@ def test_no_command_of_the_shell_is_told_that_there_is_not():
 
 def test_exit_codes_are_told():
     (line,) = re.findall(r"Exit codes: (.*)", README)
-    assert re.findall(r"\b\d+\b", line) == ["0", str(cli.FAILED), "2", str(cli.CONFIGURATION)]
+    assert re.findall(r"\b\d+\b", line) == ["0", str(cli.FAILED), "2", str(cli.CONFIGURATION), str(cli.INTERRUPTED)]
 
 
 def test_every_figure_is_told_as_it_stands_on_the_page_and_no_other():

@@ -47,7 +47,7 @@ _PERIODS = {
 }
 _INCLUDES = {Field.PRICE: "price", Field.CAP: "market_cap", Field.VOLUME: "volume"}
 _POINTS = {Samples.SMALL: 300, Samples.MEDIUM: 600, Samples.LARGE: 1200}
-_ASSETS_A_CALL = {Samples.SMALL: 80, Samples.MEDIUM: 40, Samples.LARGE: 20}
+ASSETS_A_CALL = {Samples.SMALL: 80, Samples.MEDIUM: 40, Samples.LARGE: 20}
 """So that an answer of twice the promised points still fits under the body cap."""
 _FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)
 
@@ -177,7 +177,7 @@ class CoinCodex:
         key = _PERIODS[period][0]
         params = {"charts": key, "samples": samples.value, "include": _INCLUDES[field]}
         found: dict[Symbol, rows.Column] = {}
-        for chunk in _chunks(symbols, _ASSETS_A_CALL[samples]):
+        for chunk in _chunks(symbols, ASSETS_A_CALL[samples]):
             build = partial(rows.charts, symbols=chunk, period=key, field=field)
             try:
                 found |= await self._vendor.read(_CHARTS, {"assets": ",".join(chunk), **params}, build, last=False)
