@@ -25,24 +25,10 @@ from bot.providers.swaps._request import completed
 _API = "/api/v1"
 MEMO_COINS = frozenset(
     {
-        *("xrp", "xlm", "eos", "ignis", "bnb", "xmr", "ardr", "ardor", "dct", "xem"),
-        *(
-            "algo",
-            "atom",
-            "band",
-            "hbar",
-            "hive",
-            "inj",
-            "iost",
-            "kava",
-            "lunc",
-            "luna",
-            "osmo",
-            "rose",
-            "sei",
-            "steem",
-        ),
-        *("steem", "stx", "tia", "ton", "usdton", "wax", "waxp", "xdb", "xym"),
+        *("xrp", "xlm", "eos", "ignis", "bnb", "xmr", "ardr", "ardor", "dct", "xem", "steem", "stx"),
+        *("tia", "ton", "usdton", "wax", "waxp", "xdb", "xym"),
+        *("akt", "algo", "atom", "axl", "band", "cro", "dydx", "dym", "fet", "hbar", "hive", "inj", "iost"),
+        *("juno", "kava", "luna", "lunc", "osmo", "rose", "rune", "saga", "scrt", "sei", "strd"),
     }
 )
 """Whose deposits may need a memo, which this dialect cannot tell: Changelly's own list, and networks that have them."""
