@@ -58,11 +58,19 @@ class Coins:
         found, rest = list[str](), list(words)
         while rest:
             sizes = range(min(LONGEST_NAME_WORDS, len(rest)), 1, -1)
-            size = next((size for size in sizes if _key(" ".join(rest[:size])) in self._by_name), 1)
-            named = self._by_name[_key(" ".join(rest[:size]))] if size > 1 else None
+            size, named = next(((size, named) for size in sizes if (named := self._named(rest[:size]))), (1, None))
             found.append(f"={named.asset.symbol}" if named else rest[0])
             del rest[:size]
         return found
+
+    def _named(self, words: Sequence[str]) -> Quote | None:
+        """Whose name these words are. Not a small coin's that calls itself `BTC ETH`, where each word is a larger one's
+        ticker.
+        """
+        named = self._by_name.get(_key(" ".join(words)))
+        own = [self._by_ticker.get(legible(word).upper().removeprefix("$")) for word in words]
+        largest = max((each[0].cap or 0 for each in own if each), default=0)
+        return None if named is None or (all(own) and (named.cap or 0) < largest) else named
 
     def by_symbol(self, symbol: Symbol) -> Asset | None:
         quote = self._by_symbol.get(symbol)

@@ -119,6 +119,14 @@ def test_words_that_are_a_name_together_become_the_one_that_means_its_coin(coins
     assert coins.joined([]) == []
 
 
+def test_a_small_coin_that_calls_itself_by_the_tickers_of_larger_ones_is_not_meant_by_them():
+    clock = StillClock()
+    rows = [*COINS, ("JUNK", "JUNK", "BTC ETH", "1", "5"), ("BTCUNI", "BTCUNI", "Btc Unheard", "1", "5")]
+    coins = Coins([quote(clock, *row) for row in rows])
+    assert coins.joined(["btc", "eth"]) == ["btc", "eth"]
+    assert coins.joined(["btc", "unheard"]) == ["=BTCUNI"]
+
+
 @given(st.lists(st.sampled_from(["nova", "protocol", "btc", "universe", "island", "eth", "x"]), max_size=8))
 def test_who_is_not_named_by_several_words_stays_as_typed(typed):
     coins = Coins([quote(StillClock(), *row) for row in COINS])
